@@ -1,0 +1,46 @@
+# make demo    deploy the example stack to an embedded AWS on this machine and call the endpoint
+# make test    every check that CI runs
+# make check   the static part of it: formatting, lint, types
+# make bench   the measurements that the README quotes
+#
+# Each target sets up what it needs and does nothing twice. Needs Python 3.11+ and Node.js 20+.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+PYTHON ?= python3
+MODEL ?= iris
+BIN := .venv/bin
+VENV := .venv/.installed
+CDK := node_modules/.package-lock.json
+
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.PHONY: setup check test clean
+
+setup: $(VENV) $(CDK)
+
+$(VENV): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m compileall -q app.py stacks constructs lambda container/serving local
+	touch $@
+
+$(CDK): package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+check: $(VENV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: setup check
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf .venv node_modules cdk.out build dist .sagemaker-local

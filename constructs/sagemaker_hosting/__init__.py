@@ -1,0 +1,1 @@
+"""AWS CDK constructs that host a bring-your-own model on Amazon SageMaker."""
