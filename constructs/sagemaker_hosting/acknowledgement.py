@@ -1,0 +1,45 @@
+"""Acknowledges what a security check would flag, finding by finding, on the construct that needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
+
+def acknowledge_wildcard(construct: IConstruct, resource: str, reason: str) -> None:
+    """Acknowledge that a statement of ``construct`` names a resource with a wildcard.
+
+    Args:
+        construct: The policy. Nothing outside it is acknowledged.
+        resource: The very text of the statement, tokens included.
+        reason: Why no narrower resource can be named; read by a security reviewer.
+    """
+    text = _as_cdk_nag_writes(cdk.Stack.of(construct).resolve(resource))
+    acknowledge(construct, f"AwsSolutions-IAM5[Resource::{text}]", reason)
+
+
+def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
+    """Acknowledge one finding of cdk-nag on ``construct``.
+
+    Args:
+        construct: Where the finding is reported, or one of its parents.
+        finding: Its full id.
+        reason: Why it is right as it is.
+    """
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
+
+
+def _as_cdk_nag_writes(value: Any) -> str:  # noqa: ANN401  a resolved CloudFormation value
+    match value:
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(_as_cdk_nag_writes(part) for part in parts)
+        case _:
+            return str(value)

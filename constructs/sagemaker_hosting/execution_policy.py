@@ -1,0 +1,63 @@
+"""What every container of a model may do: log in to ECR, and write logs and metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
+    """Create the policy to which a model's images and data add their statements.
+
+    It is a policy of its own, so that what is acknowledged here covers nothing that a user adds to the role.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+
+    Args:
+        scope: Parent.
+        role: Role that gets the policy.
+    """
+    stack = cdk.Stack.of(scope)
+    log_groups = [
+        stack.format_arn(
+            service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )
+        for name in ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
+    ]
+    policy = iam.Policy(
+        scope,
+        "ExecutionPolicy",
+        roles=[role],
+        statements=[
+            iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+            ),
+            iam.PolicyStatement(
+                actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                resources=log_groups,
+            ),
+        ],
+    )
+    acknowledge_wildcard(
+        policy,
+        "*",
+        "ecr:GetAuthorizationToken and cloudwatch:PutMetricData take no resource. A condition holds the metrics to "
+        "SageMaker's namespaces; the images that can be pulled are named in a statement of their own.",
+    )
+    for log_group in log_groups:
+        acknowledge_wildcard(
+            policy,
+            log_group,
+            "SageMaker names the log group or stream after the endpoint or job, which exists only after the model.",
+        )
+    return policy

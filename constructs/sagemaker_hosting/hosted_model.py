@@ -1,0 +1,153 @@
+"""Everything that hosting one model takes, in one construct."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from sagemaker_hosting.container_definition import ContainerDefinition
+from sagemaker_hosting.endpoint import Endpoint
+from sagemaker_hosting.endpoint_config import EndpointConfig
+from sagemaker_hosting.instance_type import InstanceType
+from sagemaker_hosting.model import Model
+from sagemaker_hosting.model_package import ApprovalStatus, ModelPackage
+from sagemaker_hosting.model_package_group import ModelPackageGroup
+from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+from sagemaker_hosting.smoke_test import SmokeTest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+
+    from sagemaker_hosting.container_image import ContainerImage
+    from sagemaker_hosting.model_data import ModelData
+    from sagemaker_hosting.model_package import ModelDomain, ModelTask
+    from sagemaker_hosting.model_package_group import IModelPackageGroup
+    from sagemaker_hosting.sample_payloads import SamplePayloads
+
+_VARIANT = "AllTraffic"
+
+
+class HostedModel(Construct):
+    """A model behind an endpoint: image, data, role, model, configuration, endpoint, registry and smoke test.
+
+    Every part is an attribute, to be granted, extended or watched like one made by hand.
+
+    Attributes:
+        model: The containers and the role they run with.
+        endpoint_config: The one variant, ``AllTraffic``.
+        endpoint: What callers invoke.
+        model_package_group: The versions of the model in the registry.
+        model_package: The version that this deployment registers.
+        smoke_test: The function that tests the endpoint.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        image: ContainerImage,
+        payloads: SamplePayloads,
+        model_data: ModelData | None = None,
+        approval_status: ApprovalStatus = ApprovalStatus.PENDING_MANUAL_APPROVAL,
+        container_startup_health_check_timeout: cdk.Duration | None = None,
+        description: str | None = None,
+        domain: ModelDomain | None = None,
+        encryption_key: kms.IKey | None = None,
+        endpoint_name: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        initial_instance_count: int = 1,
+        instance_type: InstanceType = InstanceType.T2_MEDIUM,
+        model_package_group: IModelPackageGroup | None = None,
+        network_isolation: bool | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        role: iam.IRole | None = None,
+        smoke_test_timeout: cdk.Duration | None = None,
+        task: ModelTask | None = None,
+    ) -> None:
+        """Create all parts.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            image: What the container runs. One that is built with the app is built for the instance type.
+            payloads: Sample requests and expected answers. They are what the smoke test sends, and their MIME types
+                and bodies describe the version in the registry.
+            model_data: What SageMaker puts into ``/opt/ml/model``. Without it, the image brings its model along.
+            approval_status: Approval of the version in the registry; the endpoint does not wait for it.
+            container_startup_health_check_timeout: How long the container may take to pass the health check, 60
+                seconds to 1 hour. Without it, SageMaker's own limit holds.
+            description: What the model is for; shown in the registry, at most 1,024 characters.
+            domain: What kind of data the model works on, for Inference Recommender.
+            encryption_key: Key that encrypts the storage of the instances. Without it, they use a key of AWS.
+            endpoint_name: Physical name of the endpoint. Without it, CloudFormation makes one.
+            environment: Environment variables of the container.
+            initial_instance_count: Instances to begin with, at least 1.
+            instance_type: Type of the instances.
+            model_package_group: The group to register in. Without it, one is made.
+            network_isolation: Whether the container is cut off from the network. Without it, it is not.
+            removal_policy: What happens to the versions in the registry when they leave the stack. Without it, they
+                are kept.
+            role: Role the container runs with. Without it, one is made.
+            smoke_test_timeout: How long all payloads together may take. Without it, 30 seconds.
+            task: What the model does, for Inference Recommender.
+
+        Raises:
+            ValidationError: If an argument is outside the limits of the part it belongs to.
+        """
+        super().__init__(scope, id)
+        self.model = Model(
+            self,
+            "Model",
+            containers=[
+                ContainerDefinition(
+                    image=image, model_data=model_data, environment={} if environment is None else environment
+                )
+            ],
+            image_architecture=instance_type.architecture,
+            network_isolation=network_isolation,
+            role=role,
+        )
+        self.endpoint_config = EndpointConfig(
+            self,
+            "EndpointConfig",
+            encryption_key=encryption_key,
+            instance_production_variants=[
+                InstanceProductionVariantProps(
+                    model=self.model,
+                    variant_name=_VARIANT,
+                    container_startup_health_check_timeout=container_startup_health_check_timeout,
+                    initial_instance_count=initial_instance_count,
+                    instance_type=instance_type,
+                )
+            ],
+        )
+        self.endpoint = Endpoint(self, "Endpoint", endpoint_config=self.endpoint_config, endpoint_name=endpoint_name)
+        self.model_package_group = (
+            ModelPackageGroup(self, "ModelPackageGroup", description=description, removal_policy=removal_policy)
+            if model_package_group is None
+            else model_package_group
+        )
+        self.model_package = ModelPackage(
+            self,
+            "ModelPackage",
+            model=self.model,
+            model_package_group=self.model_package_group,
+            approval_status=approval_status,
+            description=description,
+            domain=domain,
+            removal_policy=removal_policy,
+            sample_payloads=payloads,
+            supported_content_types=payloads.content_types,
+            supported_realtime_inference_instance_types=[instance_type],
+            supported_response_types=payloads.response_types,
+            task=task,
+        )
+        self.smoke_test = SmokeTest(
+            self, "SmokeTest", endpoint=self.endpoint, payloads=payloads, timeout=smoke_test_timeout
+        )

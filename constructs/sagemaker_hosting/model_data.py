@@ -1,0 +1,203 @@
+"""Where a container's model data comes from."""
+
+from __future__ import annotations
+
+import abc
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as s3_assets
+
+from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.archive import list_files, write_archive
+from sagemaker_hosting.validation import Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_s3 as s3
+    from constructs import Construct
+
+    from sagemaker_hosting.model import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDataConfig:
+    """What ``ModelData.bind`` yields.
+
+    Attributes:
+        uri: ``s3://`` URI of an object, or of a prefix that ends in ``/``.
+        data_type: Whether the URI names one object or a prefix.
+        compression: ``Gzip`` for a ``tar.gz`` archive that SageMaker extracts, ``None`` for files it takes as they are.
+    """
+
+    uri: str
+    data_type: Literal["S3Object", "S3Prefix"] = "S3Object"
+    compression: Literal["Gzip", "None"] = "Gzip"
+
+
+class ModelData(abc.ABC):
+    """Model data that SageMaker puts into a container's ``/opt/ml/model``.
+
+    The location is always rendered as ``ModelDataSource`` with its compression stated: CDK stores an asset
+    ``model.tar.gz`` under a key that ends in ``.gz``, from which SageMaker could not tell that it is an archive.
+    """
+
+    @staticmethod
+    def from_asset(path: str | Path) -> ModelData:
+        """Upload an existing ``.tar.gz`` archive as it is.
+
+        Args:
+            path: File whose members lie where the container expects them below ``/opt/ml/model``.
+
+        Raises:
+            ValidationError: If there is no such file, or its name does not end in ``.tar.gz``.
+        """
+        return _AssetModelData(Path(path))
+
+    @staticmethod
+    def from_directory(
+        directory: str | Path, *, code: str | Path | None = None, exclude: Sequence[str] = ()
+    ) -> ModelData:
+        """Pack a directory into a ``model.tar.gz`` and upload it.
+
+        The archive depends on names and content alone: touching a file changes nothing.
+
+        Args:
+            directory: Its files become the root of the archive.
+            code: Directory of the inference code, packed as ``code/``: the place where the framework containers and
+                this project's own look for ``inference.py``. Without it, only what ``directory`` itself holds.
+            exclude: Shell patterns of files to leave out, compared with every part of a path and the whole path.
+                Byte code, ``.git`` and the like are always left out.
+
+        Raises:
+            ValidationError: If a directory does not exist, holds no file, or links to something outside it; or if both
+                hold the same file.
+        """
+        return _DirectoryModelData(Path(directory), None if code is None else Path(code), tuple(exclude))
+
+    @staticmethod
+    def from_bucket(bucket: s3.IBucket, object_key: str) -> ModelData:
+        """Use a ``tar.gz`` archive that is in S3 already.
+
+        Args:
+            bucket: A bucket in the region of the model.
+            object_key: Key of the archive. A new archive under the same key does not reach a running endpoint: give
+                every version its own key.
+        """
+        return _BucketModelData(bucket, object_key)
+
+    @staticmethod
+    def from_prefix(bucket: s3.IBucket, prefix: str) -> ModelData:
+        """Use uncompressed files that are in S3 already; large models start faster so.
+
+        Args:
+            bucket: A bucket in the region of the model.
+            prefix: What the keys of the files begin with, ending in ``/``.
+
+        Raises:
+            ValidationError: If the prefix does not end in ``/``.
+        """
+        return _PrefixModelData(bucket, prefix)
+
+    @abc.abstractmethod
+    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+        """Make the data available and let the model's role read exactly it.
+
+        Args:
+            scope: Where constructs are created.
+            model: The model whose container takes the data.
+        """
+
+
+class _AssetModelData(ModelData):
+    def __init__(self, path: Path) -> None:
+        problems = Problems("ModelData.from_asset")
+        problems.check(path.name.endswith(".tar.gz"), f"path must be a '.tar.gz' archive, got '{path}'")
+        problems.check(path.is_file(), f"path must be an existing file, got '{path}'")
+        problems.raise_if_any()
+        self._path = path
+
+    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+        asset = s3_assets.Asset(scope, "ModelData", path=str(self._path))
+        return _grant_object(model, asset.bucket, asset.s3_object_key)
+
+
+class _DirectoryModelData(ModelData):
+    def __init__(self, directory: Path, code: Path | None, exclude: tuple[str, ...]) -> None:
+        owner = "ModelData.from_directory"
+        files = list_files(owner, "directory", directory, exclude)
+        problems = Problems(owner)
+        if code is not None:
+            for name, path in list_files(owner, "code", code, exclude).items():
+                member = PurePosixPath("code") / name
+                problems.check(member not in files, f"directory must not hold '{member}' when code is given, too")
+                files[member] = path
+        problems.raise_if_any()
+        self._files = files
+
+    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+        with tempfile.TemporaryDirectory() as folder:
+            archive = Path(folder) / "model.tar.gz"
+            digest = write_archive(self._files, archive)
+            asset = s3_assets.Asset(scope, "ModelData", path=str(archive), asset_hash=digest)
+        return _grant_object(model, asset.bucket, asset.s3_object_key)
+
+
+class _BucketModelData(ModelData):
+    def __init__(self, bucket: s3.IBucket, object_key: str) -> None:
+        problems = Problems("ModelData.from_bucket")
+        problems.check(
+            cdk.Token.is_unresolved(object_key) or object_key.endswith(".tar.gz"),
+            f"object_key must end in '.tar.gz', got {object_key!r}; for uncompressed files use ModelData.from_prefix",
+        )
+        problems.raise_if_any()
+        self._bucket = bucket
+        self._object_key = object_key
+
+    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+        del scope
+        return _grant_object(model, self._bucket, self._object_key)
+
+
+class _PrefixModelData(ModelData):
+    def __init__(self, bucket: s3.IBucket, prefix: str) -> None:
+        problems = Problems("ModelData.from_prefix")
+        problems.check(
+            cdk.Token.is_unresolved(prefix) or (prefix.endswith("/") and not prefix.startswith("/")),
+            f"prefix must end in '/' and not begin with one, got {prefix!r}",
+        )
+        problems.raise_if_any()
+        self._bucket = bucket
+        self._prefix = prefix
+
+    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+        del scope
+        objects = self._bucket.arn_for_objects(f"{self._prefix}*")
+        model.execution_policy.add_statements(
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]),
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[self._bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": f"{self._prefix}*"}},
+            ),
+        )
+        acknowledge_wildcard(
+            model.execution_policy,
+            objects,
+            "The model is all objects below this prefix; SageMaker downloads them without knowing their names.",
+        )
+        return ModelDataConfig(
+            uri=self._bucket.s3_url_for_object(self._prefix), data_type="S3Prefix", compression="None"
+        )
+
+
+def _grant_object(model: Model, bucket: s3.IBucket, object_key: str) -> ModelDataConfig:
+    model.execution_policy.add_statements(
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(object_key)])
+    )
+    return ModelDataConfig(uri=bucket.s3_url_for_object(object_key))

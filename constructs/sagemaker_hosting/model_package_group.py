@@ -1,0 +1,98 @@
+"""A group of the model registry: the versions of one model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import aws_cdk as cdk
+from aws_cdk import aws_sagemaker as sagemaker
+
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+_LONGEST_NAME = 63
+_LONGEST_DESCRIPTION = 1024
+
+
+class IModelPackageGroup(Protocol):
+    """A model package group, made here or imported."""
+
+    @property
+    def model_package_group_name(self) -> str:
+        """Name of the group."""
+
+
+class ModelPackageGroup(cdk.Resource):
+    """A group whose versions are numbered 1, 2, 3 as model packages are added."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        description: str | None = None,
+        model_package_group_name: str | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+    ) -> None:
+        """Create the group.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            description: What its models are for, at most 1,024 characters.
+            model_package_group_name: Physical name. Without it, one is made from the construct's path: this resource
+                has no generated names.
+            removal_policy: What happens to the group when it leaves the stack. Without it, the registry is kept; a
+                group that still has versions cannot be deleted.
+
+        Raises:
+            ValidationError: If the name or description is not valid.
+        """
+        super().__init__(scope, id, physical_name=model_package_group_name)
+        problems = Problems(f"ModelPackageGroup '{self.node.path}'")
+        problems.matches("model_package_group_name", model_package_group_name, NAME_PATTERN, NAME_ALLOWED)
+        problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
+        problems.raise_if_any()
+        self._name = model_package_group_name or cdk.Names.unique_resource_name(
+            self, max_length=_LONGEST_NAME, separator="-"
+        )
+        self._resource = sagemaker.CfnModelPackageGroup(
+            self,
+            "Resource",
+            model_package_group_name=self._name,
+            model_package_group_description=description,
+        )
+        self._resource.apply_removal_policy(removal_policy)
+
+    @staticmethod
+    def from_model_package_group_name(
+        scope: Construct,
+        id: str,  # noqa: A002
+        model_package_group_name: str,
+    ) -> IModelPackageGroup:
+        """Refer to a group that exists in the same account and region.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_package_group_name: Its name.
+        """
+        return _ImportedModelPackageGroup(scope, id, model_package_group_name)
+
+    @property
+    def model_package_group_name(self) -> str:
+        """Name of the group."""
+        return self._name
+
+    @property
+    def model_package_group_arn(self) -> str:
+        """ARN of the group."""
+        return self._resource.attr_model_package_group_arn
+
+
+class _ImportedModelPackageGroup(cdk.Resource):
+    def __init__(self, scope: Construct, id: str, model_package_group_name: str) -> None:  # noqa: A002
+        super().__init__(scope, id)
+        self.model_package_group_name = model_package_group_name

@@ -1,0 +1,100 @@
+"""A Lambda function that asks an endpoint for known predictions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from sagemaker_hosting.bundle import FUNCTIONS
+from sagemaker_hosting.validation import Problems
+
+if TYPE_CHECKING:
+    from sagemaker_hosting.endpoint import IEndpoint
+    from sagemaker_hosting.sample_payloads import SamplePayloads
+
+_PACKAGE = "smoke_test"
+
+
+class SmokeTest(Construct):
+    """Sends sample payloads to an endpoint and compares its answers with the expected ones.
+
+    Invoke the function with an empty event; it returns ``passed`` and, for each payload, result, status and latency.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        endpoint: IEndpoint,
+        payloads: SamplePayloads,
+        function_name: str | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.DESTROY,
+        timeout: cdk.Duration | None = None,
+    ) -> None:
+        """Create the function.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint: What is tested.
+            payloads: Requests and expected answers; uploaded with the app.
+            function_name: Physical name. Without it, CloudFormation makes one.
+            log_retention: How long its logs are kept.
+            removal_policy: What happens to the log group when it leaves the stack.
+            timeout: How long all payloads together may take, 1 second to 15 minutes. Without it, 30 seconds.
+
+        Raises:
+            ValidationError: If the timeout is outside these limits.
+        """
+        super().__init__(scope, id)
+        problems = Problems(f"SmokeTest '{self.node.path}'")
+        problems.duration("timeout", timeout, 1, 900)
+        problems.raise_if_any()
+        archive = payloads.bind_all(self)
+        log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=removal_policy)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"Runs the smoke test {self.node.path}",
+        )
+        self._function = lambda_.Function(
+            self,
+            "Function",
+            code=lambda_.Code.from_asset(
+                str(FUNCTIONS),
+                exclude=["*", f"!{_PACKAGE}", f"!{_PACKAGE}/*", "**/__pycache__"],
+                ignore_mode=cdk.IgnoreMode.GIT,
+            ),
+            description="Asks the endpoint for known predictions and compares the answers",
+            environment={
+                "BUCKET_NAME": archive.s3_bucket_name,
+                "ENDPOINT_NAME": endpoint.endpoint_name,
+                "PAYLOADS_KEY": archive.s3_object_key,
+            },
+            function_name=function_name,
+            handler=f"{_PACKAGE}.handler.handler",
+            log_group=log_group,
+            role=role,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            timeout=timeout or cdk.Duration.seconds(30),
+        )
+        log_group.grant_write(role)
+        endpoint.grant(role, "sagemaker:InvokeEndpoint")
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObject"], resources=[archive.bucket.arn_for_objects(archive.s3_object_key)]
+            )
+        )
+
+    @property
+    def function(self) -> lambda_.IFunction:
+        """The function."""
+        return self._function

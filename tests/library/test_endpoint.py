@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from library.templates import logical_id, only, statement
+from sagemaker_hosting import Endpoint, EndpointConfig, ValidationError
+
+
+@pytest.fixture
+def endpoint(stack: cdk.Stack) -> Endpoint:
+    config = EndpointConfig.from_endpoint_config_name(stack, "Config", "iris-config")
+    return Endpoint(stack, "Endpoint", endpoint_config=config)
+
+
+@pytest.fixture
+def role(stack: cdk.Stack) -> iam.Role:
+    return iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal())
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_an_endpoint_has_no_name_of_its_own_unless_one_is_given(stack: cdk.Stack) -> None:
+    assert only(stack, "AWS::SageMaker::Endpoint") == {"EndpointConfigName": "iris-config"}
+
+
+def test_a_caller_may_invoke_this_endpoint_and_no_other(stack: cdk.Stack, endpoint: Endpoint, role: iam.Role) -> None:
+    endpoint.grant_invoke(role)
+
+    granted = statement(stack, "sagemaker:InvokeEndpoint")
+    assert granted["Action"] == ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"]
+    assert granted["Resource"] == {"Ref": logical_id(stack, "AWS::SageMaker::Endpoint")}
+
+
+def test_a_caller_may_be_granted_one_action(stack: cdk.Stack, endpoint: Endpoint, role: iam.Role) -> None:
+    endpoint.grant(role, "sagemaker:DescribeEndpoint")
+
+    assert statement(stack, "sagemaker:DescribeEndpoint")["Action"] == ["sagemaker:DescribeEndpoint"]
+
+
+def test_an_imported_endpoint_is_granted_by_its_arn_which_is_in_lower_case(stack: cdk.Stack, role: iam.Role) -> None:
+    imported = Endpoint.from_endpoint_name(stack, "Imported", "Iris-Endpoint")
+    imported.grant_invoke(role)
+
+    assert imported.endpoint_name == "Iris-Endpoint"
+    assert statement(stack, "sagemaker:InvokeEndpoint")["Resource"]["Fn::Join"][1][-1] == ":endpoint/iris-endpoint"
+
+
+def test_fails_for_a_name_that_sagemaker_refuses(stack: cdk.Stack) -> None:
+    config = EndpointConfig.from_endpoint_config_name(stack, "Config", "iris-config")
+
+    with pytest.raises(ValidationError, match=r"endpoint_name must be 1 to 63 letters.*got 'iris endpoint'"):
+        Endpoint(stack, "Endpoint", endpoint_config=config, endpoint_name="iris endpoint")

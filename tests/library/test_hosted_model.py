@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk.assertions import Template
+from cdk_nag import AwsSolutionsChecks
+
+from library.templates import logical_id, only, statements
+from sagemaker_hosting import ApprovalStatus, InstanceType, ModelPackageGroup
+
+if TYPE_CHECKING:
+    from library.templates import Inputs
+
+KINDS = [
+    "AWS::SageMaker::Model",
+    "AWS::SageMaker::EndpointConfig",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::ModelPackageGroup",
+    "AWS::SageMaker::ModelPackage",
+    "AWS::Lambda::Function",
+]
+
+
+def synthesize(inputs: Inputs, **arguments: Any) -> dict[str, Any]:
+    """Return the template of a new app."""
+    app = cdk.App(analytics_reporting=False)
+    inputs.hosted(cdk.Stack(app, "Stack"), **arguments)
+    template: dict[str, Any] = json.loads((Path(app.synth().directory) / "Stack.template.json").read_text())
+    return template
+
+
+def ids(template: dict[str, Any]) -> dict[str, str]:
+    """Return the logical id of the one resource of each kind."""
+    return {resource["Type"]: name for name, resource in template["Resources"].items() if resource["Type"] in KINDS}
+
+
+def test_one_construct_makes_one_of_everything(inputs: Inputs, stack: cdk.Stack) -> None:
+    hosted = inputs.hosted(stack)
+
+    template = Template.from_stack(stack)
+    for kind in KINDS:
+        template.resource_count_is(kind, 1)
+    assert hosted.endpoint.endpoint_config is hosted.endpoint_config
+    assert hosted.endpoint_config.instance_production_variants[0].model is hosted.model
+
+
+def test_the_image_is_built_for_the_instance_type(inputs: Inputs) -> None:
+    app = cdk.App()
+    inputs.hosted(cdk.Stack(app, "Stack"), instance_type=InstanceType.C7_G_LARGE)
+    manifest = json.loads((Path(app.synth().directory) / "Stack.assets.json").read_text())
+
+    assert [image["source"]["platform"] for image in manifest["dockerImages"].values()] == ["linux/arm64"]
+
+
+def test_every_part_takes_what_is_given(inputs: Inputs, stack: cdk.Stack) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1")
+    inputs.hosted(
+        stack,
+        approval_status=ApprovalStatus.APPROVED,
+        container_startup_health_check_timeout=cdk.Duration.minutes(5),
+        description="Irises",
+        encryption_key=key,
+        endpoint_name="iris",
+        environment={"LEVEL": "info"},
+        initial_instance_count=2,
+        instance_type=InstanceType.M5_LARGE,
+        model_package_group=ModelPackageGroup.from_model_package_group_name(stack, "Group", "irises"),
+        network_isolation=True,
+        smoke_test_timeout=cdk.Duration.minutes(1),
+    )
+
+    (variant,) = only(stack, "AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    package = only(stack, "AWS::SageMaker::ModelPackage")
+    model = only(stack, "AWS::SageMaker::Model")
+    assert variant["ContainerStartupHealthCheckTimeoutInSeconds"] == 300
+    assert (variant["InitialInstanceCount"], variant["InstanceType"]) == (2, "ml.m5.large")
+    assert only(stack, "AWS::SageMaker::EndpointConfig")["KmsKeyId"] == key.key_arn
+    assert only(stack, "AWS::SageMaker::Endpoint")["EndpointName"] == "iris"
+    assert model["PrimaryContainer"]["Environment"] == {"LEVEL": "info"}
+    assert model["EnableNetworkIsolation"] is True
+    assert (package["ModelApprovalStatus"], package["ModelPackageGroupName"]) == ("Approved", "irises")
+    assert package["ModelPackageDescription"] == "Irises"
+    assert package["InferenceSpecification"]["SupportedContentTypes"] == ["text/csv"]
+    assert only(stack, "AWS::Lambda::Function")["Timeout"] == 60
+    Template.from_stack(stack).resource_count_is("AWS::SageMaker::ModelPackageGroup", 0)
+
+
+def test_the_registry_is_kept_unless_told_otherwise(inputs: Inputs) -> None:
+    def policies(template: dict[str, Any]) -> set[str]:
+        kinds = ("AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::ModelPackage")
+        return {entry["DeletionPolicy"] for entry in template["Resources"].values() if entry["Type"] in kinds}
+
+    assert policies(synthesize(inputs)) == {"Retain"}
+    assert policies(synthesize(inputs, removal_policy=cdk.RemovalPolicy.DESTROY)) == {"Delete"}
+
+
+def test_no_action_is_a_wildcard_and_no_role_has_a_managed_policy(inputs: Inputs) -> None:
+    template = json.dumps(synthesize(inputs))
+
+    assert "AmazonSageMakerFullAccess" not in template
+    assert "ManagedPolicyArns" not in template
+    assert "s3:*" not in template
+
+
+def test_only_what_takes_no_resource_names_all_resources(inputs: Inputs, stack: cdk.Stack) -> None:
+    inputs.hosted(stack)
+
+    assert sorted(entry["Action"][0] for entry in statements(stack) if entry["Resource"] == "*") == [
+        "cloudwatch:PutMetricData",
+        "ecr:GetAuthorizationToken",
+    ]
+
+
+def test_a_stack_with_and_without_an_environment_passes_cdk_nag(inputs: Inputs) -> None:
+    app = cdk.App(context={"@aws-cdk/core:failSynthOnValidationErrors": True})
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    inputs.hosted(cdk.Stack(app, "Agnostic"))
+    inputs.hosted(
+        cdk.Stack(app, "Explicit", env=cdk.Environment(account="111122223333", region="eu-central-1")),
+        model_package_group=None,
+    )
+
+    app.synth()
+
+
+def test_what_a_user_adds_to_the_role_is_still_checked(inputs: Inputs) -> None:
+    app = cdk.App()
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    hosted = inputs.hosted(cdk.Stack(app, "Stack"))
+    hosted.model.add_to_role_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"]))
+
+    with pytest.raises(RuntimeError, match=r"Role/DefaultPolicy/Resource.*\n.*AwsSolutions-IAM5\[Resource::\*\]"):
+        app.synth()
+
+
+def test_the_same_input_gives_the_same_template(inputs: Inputs) -> None:
+    assert synthesize(inputs) == synthesize(inputs)
+
+
+def test_a_changed_model_replaces_model_config_and_version_and_keeps_the_endpoint(inputs: Inputs) -> None:
+    before = ids(synthesize(inputs))
+    (inputs.model / "model.txt").write_text("Weights")
+    after = ids(synthesize(inputs))
+
+    assert {kind for kind in KINDS if before[kind] != after[kind]} == {
+        "AWS::SageMaker::Model",
+        "AWS::SageMaker::EndpointConfig",
+        "AWS::SageMaker::ModelPackage",
+    }
+
+
+def test_a_changed_image_replaces_model_and_config(inputs: Inputs) -> None:
+    before = ids(synthesize(inputs))
+    (inputs.context / "Dockerfile").write_text("FROM scratch\n")
+    after = ids(synthesize(inputs))
+
+    assert before["AWS::SageMaker::Model"] != after["AWS::SageMaker::Model"]
+    assert before["AWS::SageMaker::EndpointConfig"] != after["AWS::SageMaker::EndpointConfig"]
+    assert before["AWS::SageMaker::Endpoint"] == after["AWS::SageMaker::Endpoint"]
+
+
+def test_a_changed_environment_variable_replaces_model_and_config(inputs: Inputs) -> None:
+    before = ids(synthesize(inputs, environment={"LEVEL": "info"}))
+    after = ids(synthesize(inputs, environment={"LEVEL": "debug"}))
+
+    assert before["AWS::SageMaker::Model"] != after["AWS::SageMaker::Model"]
+    assert before["AWS::SageMaker::EndpointConfig"] != after["AWS::SageMaker::EndpointConfig"]
+    assert before["AWS::SageMaker::Endpoint"] == after["AWS::SageMaker::Endpoint"]
+
+
+def test_a_changed_instance_count_replaces_the_config_alone(inputs: Inputs) -> None:
+    before = ids(synthesize(inputs))
+    after = ids(synthesize(inputs, initial_instance_count=2))
+
+    assert {kind for kind in KINDS if before[kind] != after[kind]} == {"AWS::SageMaker::EndpointConfig"}
+
+
+def test_a_changed_approval_keeps_the_version(inputs: Inputs) -> None:
+    before = ids(synthesize(inputs))
+    after = ids(synthesize(inputs, approval_status=ApprovalStatus.APPROVED))
+
+    assert before == after
+
+
+def test_what_must_not_be_replaced_keeps_its_logical_id(inputs: Inputs) -> None:
+    template = synthesize(inputs)
+
+    assert {
+        kind: name for kind, name in ids(template).items() if kind.endswith(("::Endpoint", "Group", "Function"))
+    } == {
+        "AWS::SageMaker::Endpoint": "IrisEndpointE6008C15",
+        "AWS::SageMaker::ModelPackageGroup": "IrisModelPackageGroup888F3916",
+        "AWS::Lambda::Function": "IrisSmokeTestFunction7A0D4F19",
+    }
+
+
+def test_a_model_in_another_stack_is_found_by_the_endpoint(inputs: Inputs) -> None:
+    app = cdk.App(analytics_reporting=False)
+    first, second = cdk.Stack(app, "First"), cdk.Stack(app, "Second")
+    hosted = inputs.hosted(first)
+    cdk.CfnOutput(second, "ModelName", value=hosted.model.model_name)
+    assembly = Path(app.synth().directory)
+
+    exports = json.loads((assembly / "First.template.json").read_text())["Outputs"]
+    model = logical_id(first, "AWS::SageMaker::Model")
+    imported = json.loads((assembly / "Second.template.json").read_text())["Outputs"]["ModelName"]
+    assert {"Fn::GetAtt": [model, "ModelName"]} in [export["Value"] for export in exports.values()]
+    assert imported["Value"]["Fn::ImportValue"] in [export["Export"]["Name"] for export in exports.values()]
