@@ -1,0 +1,23 @@
+"""The CDK app: one stack for each environment, checked as it is synthesized."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.environments import ENVIRONMENTS, LOCAL
+from stacks.hosting_stack import HostingStack
+
+# Without the analytics resource, whose text depends on the machine, the same input gives the same template.
+app = cdk.App(analytics_reporting=False)
+for environment in ENVIRONMENTS:
+    HostingStack(app, f"Hosting-{environment.name}", environment=environment)
+HostingStack(
+    app,
+    f"Hosting-{LOCAL.name}",
+    environment=LOCAL,
+    # The embedded AWS deploys templates directly, which CloudFormation's rule about the bootstrap version forbids.
+    synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+)
+cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+app.synth()

@@ -1,0 +1,66 @@
+"""The stack of one environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from sagemaker_hosting import ContainerImage, HostedModel, InstanceType, ModelData, SamplePayloads
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.environments import HostingEnvironment
+
+CONTAINER_DIRECTORY = Path(__file__).parents[1] / "container"
+
+
+class HostingStack(cdk.Stack):
+    """Hosts the model of an environment."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        environment: HostingEnvironment,
+        synthesizer: cdk.IStackSynthesizer | None = None,
+    ) -> None:
+        """Create the stack.
+
+        Args:
+            scope: The app.
+            id: Name of the stack.
+            environment: What is deployed, and where.
+            synthesizer: How assets reach the account. Without it, as CDK does by default.
+        """
+        super().__init__(
+            scope,
+            id,
+            env=cdk.Environment(account=environment.account, region=environment.region),
+            description=f"SageMaker endpoint of the model {environment.model.name} ({environment.name})",
+            synthesizer=synthesizer,
+            termination_protection=environment.termination_protection,
+        )
+        model = environment.model
+        self.hosted_model = HostedModel(
+            self,
+            "HostedModel",
+            image=ContainerImage.from_asset(CONTAINER_DIRECTORY, build_args={"FRAMEWORK": model.framework}),
+            model_data=ModelData.from_directory(model.directory / "model", code=model.directory / "code"),
+            payloads=SamplePayloads.from_directory(model.directory / "payloads"),
+            description=model.description,
+            domain=model.domain,
+            environment=model.variables,
+            initial_instance_count=environment.instance_count,
+            instance_type=InstanceType(environment.instance_type),
+            removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_registry else cdk.RemovalPolicy.DESTROY,
+            task=model.task,
+        )
+        cdk.CfnOutput(self, "EndpointName", value=self.hosted_model.endpoint.endpoint_name)
+        cdk.CfnOutput(
+            self, "ModelPackageGroupName", value=self.hosted_model.model_package_group.model_package_group_name
+        )
+        cdk.CfnOutput(self, "SmokeTestFunctionName", value=self.hosted_model.smoke_test.function.function_name)
