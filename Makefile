@@ -14,6 +14,7 @@ PYTHON ?= python3
 MODEL ?= iris
 BIN := .venv/bin
 VENV := .venv/.installed
+SERVING := container/requirements/server.txt container/requirements/sklearn.txt
 CDK := node_modules/.package-lock.json
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
@@ -23,10 +24,11 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 setup: $(VENV) $(CDK)
 
-$(VENV): requirements.txt pyproject.toml
+$(VENV): requirements.txt pyproject.toml $(SERVING)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes $(SERVING:%=--requirement %)
 	$(BIN)/python -m compileall -q app.py stacks constructs lambda container/serving local
 	touch $@
 

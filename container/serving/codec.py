@@ -1,0 +1,225 @@
+"""Content types: what arrives as `text/csv` or `application/json` becomes an array, an answer becomes either of them.
+
+Strict about shape: every row has as many numbers as the first, and a body that is anything else is refused with the
+place. Nothing is ever unpickled.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from serving.errors import HandlerError, MalformedBodyError, NotAcceptableError, UnsupportedMediaTypeError
+
+CSV = "text/csv"
+JSON = "application/json"
+TYPES = (JSON, CSV)
+
+Rows = npt.NDArray[np.float32]
+
+
+def media_type(header: str) -> str:
+    """The bare type of a `Content-Type` header, in lower case, or an empty string where there is none."""
+    return header.partition(";")[0].strip().lower()
+
+
+def text_or_bytes(body: bytes, content_type: str) -> str | bytes:
+    """The body as `input_fn` gets it: a string for text and JSON, as in SageMaker's own containers, else the bytes.
+
+    Raises:
+        MalformedBodyError: A body of text that is not UTF-8.
+        UnsupportedMediaTypeError: A body of text in a declared character set other than UTF-8.
+    """
+    bare = media_type(content_type)
+    if not bare.startswith(("text/", "application/json")):
+        return body
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip(' "').lower() not in {"utf-8", "utf8", "us-ascii"}:
+            raise UnsupportedMediaTypeError(f"The body must be UTF-8, its Content-Type says charset {value.strip()}.")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as reason:
+        raise MalformedBodyError(f"The {bare} body is not UTF-8: byte {reason.start + 1} cannot be read.") from reason
+
+
+def decode(body: str | bytes, content_type: str) -> Rows:
+    """Rows of numbers, as SageMaker's scikit-learn container reads them: 32-bit floats, always two-dimensional.
+
+    Args:
+        body: `text/csv`: one row per line, no header. `application/json`: an array of rows, or one row.
+        content_type: The body's type.
+
+    Raises:
+        MalformedBodyError: Naming row and column, or line and character, of what cannot be read.
+        UnsupportedMediaTypeError: For any other type.
+    """
+    match media_type(content_type):
+        case "text/csv":
+            rows = _rows_of_csv(body if isinstance(body, str) else body.decode())
+        case "application/json":
+            rows = _rows_of_json(body)
+        case "":
+            raise UnsupportedMediaTypeError(f"The request has no Content-Type; send one of {', '.join(TYPES)}.")
+        case other:
+            raise UnsupportedMediaTypeError(f"Content-Type {other} is not supported; send one of {', '.join(TYPES)}.")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]):
+            raise MalformedBodyError(f"Row {number} has {_columns(len(row))}, row 1 has {len(rows[0])}.")
+    with np.errstate(over="ignore"):  # a number beyond 32 bits is infinite, as numpy makes it everywhere
+        return np.array(rows, dtype=np.float32)
+
+
+def encode(value: Any, content_type: str) -> bytes:  # noqa: ANN401 - any array, list or scalar
+    """Write an answer.
+
+    Args:
+        value: An array, a list or a scalar; `application/json` also takes mappings. `text/csv` writes one line per row.
+        content_type: One of `TYPES`. JSON has no NaN or infinity: they become null.
+
+    Raises:
+        HandlerError: The value has no form in that type.
+    """
+    try:
+        if content_type == JSON:
+            return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
+        return _csv_of(value)
+    except TypeError as reason:
+        raise HandlerError(
+            f"The model's answer is a {type(value).__name__} that has no form as {content_type}; "
+            "inference.py must define an output_fn that writes it."
+        ) from reason
+
+
+def negotiate(accept: str, default: str, offered: Sequence[str] = TYPES) -> str:
+    """The type to answer in.
+
+    Args:
+        accept: The request's `Accept` header; an empty one accepts everything.
+        default: The type for a request that leaves it open.
+        offered: The types that can be written.
+
+    Raises:
+        NotAcceptableError: The request accepts none of them.
+    """
+    preferred = sorted(offered, key=lambda offer: offer != default)
+    for wanted in _wanted(accept):
+        for offer in preferred:
+            if wanted in ("*/*", offer, offer.partition("/")[0] + "/*"):
+                return offer
+    raise NotAcceptableError(f"None of the types in Accept ({accept}) can be written; ask for {' or '.join(offered)}.")
+
+
+def first_choice(accept: str, default: str) -> str:
+    """The type that the request likes best, for an `output_fn` that may write any type."""
+    wanted = next(iter(_wanted(accept)), "*/*")
+    if wanted == "*/*":
+        return default
+    return negotiate(wanted, default) if wanted in ("text/*", "application/*") else wanted
+
+
+def _wanted(accept: str) -> list[str]:
+    """The media ranges of an `Accept` header, the most wanted first."""
+    ranges: list[tuple[float, str]] = []
+    for item in (accept.strip() or "*/*").split(","):
+        quality = 1.0
+        for parameter in item.split(";")[1:]:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    raise NotAcceptableError(f"The q of Accept must be a number, got {value.strip()!r}.") from None
+        if quality > 0:
+            ranges.append((quality, media_type(item)))
+    return [wanted for _, wanted in sorted(ranges, key=lambda entry: -entry[0])]
+
+
+def _rows_of_csv(text: str) -> list[list[float]]:
+    try:
+        lines = list(csv.reader(io.StringIO(text.rstrip(), newline=""), strict=True))
+    except csv.Error as reason:
+        raise MalformedBodyError(f"The text/csv body is malformed: {reason}.") from reason
+    if not lines:
+        raise MalformedBodyError("The text/csv body is empty; send at least one row.")
+    if "_" not in text:  # float() reads 1_000, CSV does not
+        try:
+            return [[float(cell) for cell in line] for line in lines]
+        except ValueError:
+            pass
+    raise MalformedBodyError(_first_bad_cell(lines))
+
+
+def _first_bad_cell(lines: list[list[str]]) -> str:
+    for row, line in enumerate(lines, start=1):
+        for column, cell in enumerate(line, start=1):
+            if cell.strip() == "":
+                return f"Row {row}, column {column} is empty; write nan for a missing number."
+            try:
+                bad = "_" in cell or float(cell) is None
+            except ValueError:
+                bad = True
+            if bad:
+                return f"Row {row}, column {column}: {_shown(cell)} is not a number."
+    return "The text/csv body is malformed."
+
+
+def _rows_of_json(body: str | bytes) -> list[list[float]]:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as reason:
+        place = f"line {reason.lineno}, character {reason.colno}"
+        raise MalformedBodyError(f"The application/json body is malformed at {place}: {reason.msg}.") from reason
+    if not isinstance(value, list) or not value:
+        raise MalformedBodyError(
+            f"The application/json body must be an array of rows such as [[5.1, 3.5]], got {_json_name(value)}."
+        )
+    rows = value if isinstance(value[0], list) else [value]
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, list):
+            raise MalformedBodyError(f"Row {number} must be an array of numbers, got {_json_name(row)}.")
+        for column, cell in enumerate(row, start=1):
+            if type(cell) is not float and type(cell) is not int:
+                raise MalformedBodyError(f"Row {number}, column {column} must be a number, got {_json_name(cell)}.")
+    return rows
+
+
+def _json_name(value: object) -> str:
+    if isinstance(value, list):
+        return "an array" if value else "an empty array"
+    if isinstance(value, dict):
+        return "an object; define input_fn in inference.py to read it"
+    return _shown(json.dumps(value))
+
+
+def _shown(text: str) -> str:
+    longest = 40
+    return repr(text) if len(text) <= longest else repr(text[:longest]) + "..."
+
+
+def _columns(count: int) -> str:
+    return "1 column" if count == 1 else f"{count} columns"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(type(value).__name__)
+
+
+def _csv_of(value: Any) -> bytes:  # noqa: ANN401 - see encode
+    if isinstance(value, np.ndarray | np.generic):
+        # str() of a 32-bit float is as short as its precision, of the 64-bit float that tolist() makes it is not
+        value = (value.astype(np.str_) if value.dtype in (np.float16, np.float32) else value).tolist()
+    rows = value if isinstance(value, list | tuple) else [value]
+    lines = [row if isinstance(row, list | tuple) else [row] for row in rows]
+    if any(cell is None or isinstance(cell, list | tuple | dict | np.ndarray) for line in lines for cell in line):
+        raise TypeError(type(value).__name__)
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue().encode()

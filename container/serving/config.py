@@ -1,0 +1,105 @@
+"""The container's settings: read once from the environment, then a frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from serving.errors import ConfigError
+
+MIB = 1024 * 1024
+
+DRAIN_SECONDS = 25
+"""How long requests may take to finish after SIGTERM; SageMaker sends SIGKILL after 30 s.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+"""
+
+BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What the environment says. Each field names its variable.
+
+    Attributes:
+        base_dir: `SAGEMAKER_BASE_DIR`: where SageMaker lays out its files.
+        port: `SAGEMAKER_BIND_TO_PORT`: TCP port, 1 to 65535.
+        workers: `SAGEMAKER_MODEL_SERVER_WORKERS`: processes that each load the model, at least 1. Without it, one per
+            usable CPU.
+        user: `SERVING_USER`: the unprivileged user that workers run as when the container is started as root, as
+            SageMaker does. Without it, or if not started as root, workers run as the user of the container.
+        program: `SAGEMAKER_PROGRAM`: the user's file below `code/`. Without it `inference.py` or `train.py`.
+        max_body_bytes: `SAGEMAKER_MAX_PAYLOAD_IN_MB`: largest request body that is read, given in MiB; 0 means no
+            limit, as in a batch transform job. Without it, 6 MiB, the limit of InvokeEndpoint:
+            https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+        max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
+            same time. Without it, one per worker.
+        batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
+        default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
+    """
+
+    base_dir: Path
+    port: int
+    workers: int
+    user: str | None
+    program: str | None
+    max_body_bytes: int | None
+    max_concurrent_transforms: int
+    batch_strategy: BatchStrategy
+    default_accept: str
+
+    @property
+    def model_dir(self) -> Path:
+        """Where SageMaker extracts the model's archive, read-only."""
+        return self.base_dir / "model"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Config":
+        """Read the settings.
+
+        Raises:
+            ConfigError: Naming every variable that cannot be used, its value, and what is allowed.
+        """
+        problems: list[str] = []
+
+        def integer(name: str, default: int, low: int, high: int) -> int:
+            text = env.get(name, "")
+            if text == "":
+                return default
+            if text.isascii() and text.isdecimal() and low <= int(text) <= high:
+                return int(text)
+            problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
+            return default
+
+        workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", usable_cpus(), 1, 254)
+        max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
+        strategy: BatchStrategy = "MULTI_RECORD"
+        match env.get("SAGEMAKER_BATCH_STRATEGY", "").upper():
+            case "" | "MULTI_RECORD" | "MULTIRECORD":
+                pass
+            case "SINGLE_RECORD" | "SINGLERECORD":
+                strategy = "SINGLE_RECORD"
+            case other:
+                problems.append(f"SAGEMAKER_BATCH_STRATEGY must be MULTI_RECORD or SINGLE_RECORD, got {other!r}")
+        config = cls(
+            base_dir=Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute(),
+            port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
+            workers=workers,
+            user=env.get("SERVING_USER") or None,
+            program=env.get("SAGEMAKER_PROGRAM") or None,
+            max_body_bytes=max_payload_mib * MIB or None,
+            max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
+            batch_strategy=strategy,
+            default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
+        )
+        if problems:
+            raise ConfigError("; ".join(problems))
+        return config
+
+
+def usable_cpus() -> int:
+    """CPUs this process may run on, at least 1."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux has it, macOS does not
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serving.config import Config, usable_cpus
+from serving.errors import ConfigError
+
+
+def test_an_empty_environment_gives_what_sagemaker_expects() -> None:
+    config = Config.from_env({})
+    assert config.base_dir == Path("/opt/ml")
+    assert config.model_dir == Path("/opt/ml/model")
+    assert config.port == 8080
+    assert config.workers == config.max_concurrent_transforms == usable_cpus() >= 1
+    assert config.max_body_bytes == 6291456
+    assert config.user is None
+    assert config.program is None
+
+
+def test_every_variable_is_read() -> None:
+    config = Config.from_env(
+        {
+            "SAGEMAKER_BASE_DIR": "/srv/ml",
+            "SAGEMAKER_BIND_TO_PORT": "9090",
+            "SAGEMAKER_MODEL_SERVER_WORKERS": "3",
+            "SAGEMAKER_PROGRAM": "predictor.py",
+            "SAGEMAKER_MAX_PAYLOAD_IN_MB": "100",
+            "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": "8",
+            "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
+            "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv",
+            "SERVING_USER": "nobody",
+        }
+    )
+    assert config == Config(
+        base_dir=Path("/srv/ml"),
+        port=9090,
+        workers=3,
+        user="nobody",
+        program="predictor.py",
+        max_body_bytes=100 * 1024 * 1024,
+        max_concurrent_transforms=8,
+        batch_strategy="SINGLE_RECORD",
+        default_accept="text/csv",
+    )
+
+
+def test_a_payload_limit_of_0_means_none() -> None:
+    assert Config.from_env({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}).max_body_bytes is None
+
+
+def test_fails_naming_every_variable_that_cannot_be_used() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_env({"SAGEMAKER_BIND_TO_PORT": "http", "SAGEMAKER_MODEL_SERVER_WORKERS": "0"})
+    message = str(caught.value)
+    assert "SAGEMAKER_BIND_TO_PORT must be a whole number from 1 to 65535, got 'http'" in message
+    assert "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number from 1 to 254, got '0'" in message
+
+
+def test_fails_for_an_unknown_batch_strategy() -> None:
+    with pytest.raises(ConfigError, match="must be MULTI_RECORD or SINGLE_RECORD, got 'MANY'"):
+        Config.from_env({"SAGEMAKER_BATCH_STRATEGY": "many"})

@@ -1,0 +1,138 @@
+"""The real image, where a container engine answers and a base image can be had."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError, URLError
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPOSITORY = Path(__file__).parents[2]
+CONTAINER = REPOSITORY / "container"
+IRIS = REPOSITORY / "models" / "iris"
+IMAGE = "localhost/cdk-sagemaker-hosting-test"
+LOCAL_BASE = "localhost/cdk-sagemaker-hosting-base:bookworm"
+
+
+class Engine:
+    """docker, podman or finch."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        runc = shutil.which("runc", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        self._command = [name, *(["--runtime", runc] if name == "podman" and runc is not None else [])]
+
+    def __call__(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        ended = subprocess.run([*self._command, *arguments], capture_output=True, text=True, check=False)
+        assert ended.returncode == 0 or not check, ended.stdout + ended.stderr
+        return ended
+
+    def has(self, image: str) -> bool:
+        return self("image", "inspect", image, check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    for name in ("docker", "podman", "finch"):
+        if shutil.which(name) is not None and Engine(name)("info", check=False).returncode == 0:
+            return Engine(name)
+    pytest.skip("no container engine answers: docker, podman and finch are missing or not running")
+
+
+@pytest.fixture(scope="module")
+def image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image, built from the Dockerfile on the first base that is there, can be pulled, or can be made."""
+    default = re.findall(r"^ARG BASE_IMAGE=(.+)$", (CONTAINER / "Dockerfile").read_text(), re.MULTILINE)[0]
+    if engine.has(default) or engine("pull", default, check=False).returncode == 0:
+        base = default
+    elif engine.has(LOCAL_BASE) or _make_base(engine, tmp_path_factory.mktemp("base") / "base.tar"):
+        base = LOCAL_BASE
+    else:
+        pytest.skip(f"{default} cannot be pulled, and there is no mmdebstrap to make a base image")
+    # The build uses the index and the certificates of this machine, as the tests' own environment did.
+    shared = [path for path in ("/etc/ssl/certs", "/etc/pip.conf") if Path(path).exists() and engine.name == "podman"]
+    volumes = [argument for path in shared for argument in ("--volume", f"{path}:{path}:ro")]
+    engine("build", "--network=host", *volumes, "--build-arg", f"BASE_IMAGE={base}", "--tag", IMAGE, str(CONTAINER))
+    return IMAGE
+
+
+def _make_base(engine: Engine, archive: Path) -> bool:
+    if shutil.which("mmdebstrap") is None:
+        return False
+    packages = "python3,python3-pip,python3-venv,ca-certificates"
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", "bookworm", str(archive)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        return False
+    return engine("import", str(archive), LOCAL_BASE, check=False).returncode == 0
+
+
+def options(base: Path) -> list[str]:
+    limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"]
+    return ["--network=host", *limits, "--volume", f"{base}:/opt/ml"]
+
+
+def test_the_image_trains_and_serves_what_it_trained_as_an_unprivileged_user(
+    engine: Engine, image: str, tmp_path: Path, free_port: int
+) -> None:
+    base = tmp_path / "ml"  # the folder of pytest around it is for its owner alone, the one of SageMaker is not
+    shutil.copytree(IRIS / "data", base / "input" / "data")
+    (base / "input" / "config").mkdir()
+    shutil.copy(IRIS / "hyperparameters.json", base / "input" / "config")
+    shutil.copytree(IRIS / "train", base / "code")
+    assert "validation-accuracy: 0.9667" in engine("run", "--rm", *options(base), image, "train").stdout
+    assert (base / "model" / "model.joblib").read_bytes() == (IRIS / "model" / "model.joblib").read_bytes()
+
+    shutil.copytree(IRIS / "code", base / "model" / "code")
+    (base / "model" / "code" / "whoami.py").write_text(
+        """
+import getpass
+import os
+from inference import model_fn, predict_fn
+
+def output_fn(prediction, accept):
+    return f"{prediction[0]['label']} {getpass.getuser()} {os.getuid()}"
+"""
+    )
+    settings = {"SAGEMAKER_BIND_TO_PORT": str(free_port), "SAGEMAKER_PROGRAM": "whoami.py"}
+    environment = [argument for name, value in settings.items() for argument in ("--env", f"{name}={value}")]
+    container = engine("run", "--detach", *options(base), *environment, image, "serve").stdout.strip()
+    try:
+        wait_until_ready(f"http://127.0.0.1:{free_port}/ping", lambda: engine("logs", container).stderr)
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{free_port}/invocations",
+            data=b"5.1,3.5,1.4,0.2",
+            headers={"Content-Type": "text/csv"},
+        )
+        with urllib.request.urlopen(request) as response:  # noqa: S310 - see above
+            species, user, uid = response.read().decode().split()
+        assert (species, user) == ("setosa", "serving")
+        assert int(uid) != 0
+        engine("stop", container)
+        assert engine("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip() == "0"
+    finally:
+        engine("rm", "--force", container)
+
+
+def wait_until_ready(url: str, log: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url):  # noqa: S310 - see above
+                return
+        except HTTPError as answer:
+            if answer.code == 500:
+                break
+        except (URLError, ConnectionError):
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"the container is not ready:\n{log()}")
