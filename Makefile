@@ -1,7 +1,7 @@
 # make demo    deploy the example stack to an embedded AWS on this machine and call the endpoint
 # make test    every check that CI runs
 # make check   the static part of it: formatting, lint, types
-# make bench   the measurements that the README quotes
+# make train   the example model, trained by the container's own program
 #
 # Each target sets up what it needs and does nothing twice. Needs Python 3.11+ and Node.js 20+.
 
@@ -20,7 +20,7 @@ CDK := node_modules/.package-lock.json
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: setup check test clean
+.PHONY: setup demo train check test clean
 
 setup: $(VENV) $(CDK)
 
@@ -36,13 +36,21 @@ $(CDK): package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
+demo: train $(CDK)
+	$(BIN)/sagemaker-local deploy Hosting-local --invoke SmokeTestFunctionName
+
+train: $(VENV)
+	$(BIN)/sagemaker-local train --context container --build-arg FRAMEWORK=sklearn \
+		--code models/$(MODEL)/train --channel training=models/$(MODEL)/data/training \
+		--hyperparameters models/$(MODEL)/hyperparameters.json --model-dir models/$(MODEL)/model
+
 check: $(VENV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 test: setup check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 clean:
 	rm -rf .venv node_modules cdk.out build dist .sagemaker-local
