@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from app.conftest import Checkout
+    from checkout import Checkout
 
 ENVIRONMENTS = ["dev", "local", "prod", "staging"]
 SNAPSHOT = Path(__file__).with_name("snapshot.json")

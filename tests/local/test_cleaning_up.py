@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from local.conftest import Project, Twin
+
+
+def refuses(url: str) -> bool:
+    port = urlsplit(url).port
+    assert port is not None
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_when_it_is_stopped(own_twin: Twin, number: signal.Signals) -> None:
+    answer = own_twin.client("sagemaker-runtime").invoke_endpoint(EndpointName="tiny", Body=b"")
+    container = json.loads(answer["Body"].read())["pid"]
+
+    assert own_twin.stop(number) == 130
+    assert refuses(own_twin.url)
+    with pytest.raises(ProcessLookupError):
+        os.kill(container, 0)
+    assert not list(own_twin.project.temporary.iterdir())
+
+
+def test_nothing_is_left_after_a_deployment_that_ends_by_itself(project: Project) -> None:
+    result = project.deploy("--invoke", "DescribeName")
+
+    assert result.returncode == 0, result.stderr
+    assert '"memory": "256"' in result.stdout
+    assert not list(project.temporary.iterdir())
+
+
+def test_nothing_is_left_after_a_deployment_that_fails(project: Project) -> None:
+    (project.directory / "app.py").write_text("raise RuntimeError('no app today')\n")
+    result = project.deploy()
+
+    assert result.returncode == 1
+    assert not list(project.temporary.iterdir())
