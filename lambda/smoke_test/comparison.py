@@ -30,7 +30,7 @@ def difference(answer: bytes, expected: bytes | None, tolerance: float | None) -
     return _difference_of_values("", wanted, got, tolerance)
 
 
-def _difference_of_values(place: str, wanted: Any, got: Any, tolerance: float) -> str | None:  # noqa: ANN401  JSON
+def _difference_of_values(place: str, wanted: Any, got: Any, tolerance: float) -> str | None:
     at = f"at {place}: " if place else ""
     if isinstance(wanted, list) and isinstance(got, list):
         if len(wanted) != len(got):
@@ -53,7 +53,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _parse(text: bytes) -> Any:  # noqa: ANN401  JSON
+def _parse(text: bytes) -> Any:
     decoded = text.decode("utf-8", "replace").strip()
     try:
         return json.loads(decoded)

@@ -79,7 +79,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     }
 
 
-def _send(runtime: Any, endpoint: str, payload: Payload) -> Result:  # noqa: ANN401  boto3 makes its clients at run time
+def _send(runtime: Any, endpoint: str, payload: Payload) -> Result:
     started = time.perf_counter()
     body = b""
     try:

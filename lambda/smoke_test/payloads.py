@@ -38,7 +38,7 @@ class Payload:
     tolerance: float | None
 
 
-def read_payloads(s3: Any, bucket: str, key: str) -> list[Payload]:  # noqa: ANN401  boto3 makes its clients at run time
+def read_payloads(s3: Any, bucket: str, key: str) -> list[Payload]:
     """Download the archive and read its manifest, without extracting anything to disk.
 
     Args:
