@@ -8,7 +8,6 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
-from sagemaker_local.environment import without_aws
 from sagemaker_local.errors import CommandError, LocalError
 
 if TYPE_CHECKING:
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
 class CdkCli:
     """The CLI that a project would use, with an environment that points at the embedded AWS."""
 
-    def __init__(self, project: Path, aws_variables: Mapping[str, str]) -> None:
+    def __init__(self, project: Path, environment: Mapping[str, str]) -> None:
         """Find the CLI.
 
         Args:
             project: Directory of the CDK app.
-            aws_variables: Where AWS's clients are to find AWS.
+            environment: One in which AWS is the embedded one.
 
         Raises:
             LocalError: If there is no app, or no CLI.
@@ -34,9 +33,10 @@ class CdkCli:
         self._command = find_cdk(project)
         self._project = project
         self._environment = {
-            **without_aws(os.environ),
-            **aws_variables,
+            **environment,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
+            # Docker knows nothing of the embedded AWS: for an image that is not there it would log in to the real one.
+            "CDK_DOCKER": "false",
             "NO_COLOR": "1",
         }
 

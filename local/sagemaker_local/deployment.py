@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sagemaker_local import emulation
 from sagemaker_local.assembly import Assembly, ImageAsset
 from sagemaker_local.cdk_cli import CdkCli
 from sagemaker_local.endpoints import Endpoints, Variant
-from sagemaker_local.environment import ACCOUNT, CREDENTIALS, aws_variables
+from sagemaker_local.environment import ACCOUNT, CREDENTIALS, aws_variables, isolated, process_environment
 from sagemaker_local.errors import LocalError
 from sagemaker_local.functions import Functions
 from sagemaker_local.gateway import Gateway, listening
@@ -94,7 +95,9 @@ def deployed(
         stack.callback(endpoints.stop)
         variables = aws_variables(url, region, empty_file)
         functions.use(variables)
-        cdk = CdkCli(project, variables)
+        environment = isolated(os.environ, variables)
+        stack.enter_context(process_environment(environment))
+        cdk = CdkCli(project, environment)
 
         with reporter.step("Synthesizing the app", "Synthesized the app"):
             options = () if app is None else ("--app", app)

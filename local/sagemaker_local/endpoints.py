@@ -6,6 +6,7 @@ import http.client
 import json
 import random
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -104,7 +105,7 @@ class Endpoints:
             ContainerError: If a container does not become healthy.
             LocalError: If a variant cannot be run here.
         """
-        emulation.set_endpoint_status(name, self._region, "Creating")
+        emulation.hold_endpoint(self._region, name)
         config = sagemaker.describe_endpoint_config(
             EndpointConfigName=sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
         )
@@ -113,21 +114,22 @@ class Endpoints:
             for variant in config["ProductionVariants"]:
                 model = sagemaker.describe_model(ModelName=variant["ModelName"])
                 definition = _only_container(name, model)
-                container = self._launch(name, variant, definition, s3, images, aws_variables)
-                self._variants[name].append(container)
+                # Signals interrupt the main thread alone: a container is never started without being known.
+                with ThreadPoolExecutor(max_workers=1) as thread:
+                    thread.submit(self._launch, name, variant, definition, s3, images, aws_variables).result()
                 wait_until_healthy(
-                    container.container,
+                    self._variants[name][-1].container,
                     min(
                         self._startup_timeout,
                         variant.get("ContainerStartupHealthCheckTimeoutInSeconds", self._startup_timeout),
                     ),
                 )
         except LocalError as error:
-            emulation.set_endpoint_status(name, self._region, "Failed", str(error))
+            emulation.fail_endpoint(self._region, name, str(error))
             if isinstance(error, ContainerError):
                 raise ContainerError(f"the endpoint {name} failed: {error}", error.log) from error
             raise
-        emulation.set_endpoint_status(name, self._region, "InService")
+        emulation.finish_endpoint(self._region, name)
         return self._variants[name]
 
     def _launch(
@@ -138,7 +140,7 @@ class Endpoints:
         s3: Any,
         images: Sequence[ImageAsset],
         aws_variables: Mapping[str, str],
-    ) -> Variant:
+    ) -> None:
         build = _build_of(definition["Image"], images)
         base = self._directory / endpoint / variant["VariantName"] / "opt" / "ml"
         model_directory = base / "model"
@@ -152,12 +154,14 @@ class Endpoints:
             environment={**aws_variables, **definition.get("Environment", {})},
             log_file=base.parents[1] / "container.log",
         )
-        return Variant(
-            name=variant["VariantName"],
-            weight=variant.get("InitialVariantWeight", 1.0),
-            image=definition["Image"],
-            model_data=uri_of(definition),
-            container=container,
+        self._variants[endpoint].append(
+            Variant(
+                name=variant["VariantName"],
+                weight=variant.get("InitialVariantWeight", 1.0),
+                image=definition["Image"],
+                model_data=uri_of(definition),
+                container=container,
+            )
         )
 
     def stop(self) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 ACCOUNT = "123456789012"
 """The account that the embedded AWS answers for."""
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+
+# What chooses an account, a role or an endpoint. The CDK's CLI reads its options from CDK_OPTION, too, and moto its
+# settings from MOTO_SETTING.
+_DROPPED_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "CDK_DEFAULT_")
+_DROPPED = {"CDK_APP", "CDK_OUTPUT", "CDK_PROFILE", "CDK_ROLE_ARN", "CDK_TOOLKIT_STACK_NAME", "FORCE_COLOR"}
+_LOOPBACK = "localhost,127.0.0.1,::1"
 
 
 def default_region() -> str:
@@ -39,15 +46,35 @@ def aws_variables(url: str, region: str, empty_file: Path) -> dict[str, str]:
     }
 
 
-def without_aws(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return ``variables`` without profiles, credentials, tokens and endpoints, whatever service they are for.
-
-    Proxies go, too: everything that a child program talks to is on this machine.
+def isolated(variables: Mapping[str, str], replacement: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which AWS is what ``replacement`` says and nothing else.
 
     Args:
-        variables: An environment, such as ``os.environ``.
+        variables: An environment, such as ``os.environ``: its profiles, credentials, tokens, roles and endpoints go.
+        replacement: What ``aws_variables`` returned.
     """
-    proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
-    return {
-        name: value for name, value in variables.items() if not name.startswith("AWS_") and name.upper() not in proxies
+    kept = {
+        name: value
+        for name, value in variables.items()
+        if not name.upper().startswith(_DROPPED_PREFIXES) and name.upper() not in _DROPPED
     }
+    # A proxy stays for who installs packages, but the embedded AWS is not behind it.
+    no_proxy = ",".join(filter(None, (kept.get("NO_PROXY") or kept.get("no_proxy"), _LOOPBACK)))
+    return {**kept, **replacement, "NO_PROXY": no_proxy, "no_proxy": no_proxy}
+
+
+@contextmanager
+def process_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Give this process another environment for a while: its own AWS clients read it, too.
+
+    Args:
+        variables: The whole environment.
+    """
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

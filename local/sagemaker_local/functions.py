@@ -13,7 +13,7 @@ import sys
 import threading
 import uuid
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from werkzeug.wrappers import Request
+
+    from sagemaker_local.emulation import Function
 
 _TAIL_BYTES = 4096
 
@@ -58,15 +60,13 @@ class Functions:
             request: The request of the client.
         """
         function_name = _bare_name(name)
-        deployed = emulation.deployed_code(function_name, self._region)
-        if deployed is None:
+        function = emulation.find_function(self._region, function_name, request.args.get("Qualifier"))
+        if function is None:
             arn = f"arn:aws:lambda:{self._region}:{ACCOUNT}:function:{function_name}"
             return _error(404, "ResourceNotFoundException", f"Function not found: {arn}")
-        configuration, code = deployed
-        if not str(configuration["Runtime"]).startswith("python"):
-            message = (
-                f"the local twin runs Python functions only, and {function_name} is for {configuration['Runtime']}"
-            )
+        if not function.runtime.startswith("python"):
+            made_for = function.runtime or "a container image"
+            message = f"the local twin runs Python functions only, and {function_name} is made for {made_for}"
             return _error(502, "InvalidRuntimeException", message)
         kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
         if kind == "DryRun":
@@ -76,7 +76,7 @@ class Functions:
             json.loads(event)
         except ValueError as error:
             return _error(400, "InvalidRequestContentException", f"Could not parse request body into json: {error}")
-        payload, failed, log = self._run(configuration, code, event)
+        payload, failed, log = self._run(function, event)
         if kind == "Event":
             return Response(status=202)
         response = Response(payload, status=200, mimetype="application/json")
@@ -87,24 +87,23 @@ class Functions:
             response.headers["X-Amz-Log-Result"] = base64.b64encode(log[-_TAIL_BYTES:]).decode()
         return response
 
-    def _run(self, configuration: Mapping[str, Any], code: bytes, event: bytes) -> tuple[str, bool, bytes]:
+    def _run(self, function: Function, event: bytes) -> tuple[str, bool, bytes]:
         request_id = str(uuid.uuid4())
-        timeout = int(configuration["Timeout"])
         outcome = self._directory / f"{request_id}.json"
         process = subprocess.Popen(  # noqa: S603  the function is the user's own
-            [sys.executable, "-P", function_runner.__file__, configuration["Handler"], str(outcome)],
-            cwd=self._unpack(code),
-            env=self._environment(configuration, request_id, timeout),
+            [sys.executable, "-P", function_runner.__file__, function.handler, str(outcome)],
+            cwd=self._unpack(function.code),
+            env=self._environment(function, request_id),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
         try:
-            log, _ = process.communicate(event, timeout=timeout)
+            log, _ = process.communicate(event, timeout=function.timeout_in_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             log, _ = process.communicate()
-            message = f"{request_id} Task timed out after {timeout}.00 seconds"
+            message = f"{request_id} Task timed out after {function.timeout_in_seconds}.00 seconds"
             return json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": message}), True, log
         if not outcome.exists():
             message = f"RequestId: {request_id} Error: Runtime exited with exit status {process.returncode}"
@@ -121,22 +120,21 @@ class Functions:
                     archive.extractall(target)
         return target
 
-    def _environment(self, configuration: Mapping[str, Any], request_id: str, timeout: int) -> dict[str, str]:
-        name = configuration["FunctionName"]
+    def _environment(self, function: Function, request_id: str) -> dict[str, str]:
         return {
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
-            "AWS_LAMBDA_FUNCTION_NAME": name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_in_mib),
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
             "AWS_LAMBDA_LOG_STREAM_NAME": "local",
             "HOME": str(self._directory),
             "LANG": "C.UTF-8",
             "PATH": os.defpath,
             "PYTHONDONTWRITEBYTECODE": "1",
-            "_LOCAL_FUNCTION_ARN": configuration["FunctionArn"],
+            "_LOCAL_FUNCTION_ARN": function.arn,
             "_LOCAL_REQUEST_ID": request_id,
-            "_LOCAL_TIMEOUT_SECONDS": str(timeout),
-            **configuration.get("Environment", {}).get("Variables", {}),
+            "_LOCAL_TIMEOUT_SECONDS": str(function.timeout_in_seconds),
+            **function.environment,
             **self._aws_variables,
         }
 

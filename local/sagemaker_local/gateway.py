@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ class Gateway:
     """Answers invocations of endpoints and functions itself, and leaves all other requests to moto."""
 
     def __init__(self, *, endpoints: Invocations, functions: Invocations) -> None:
-        emulation.prepare()
+        emulation.install()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._routes = (
             (re.compile(r"/endpoints/([^/]+)/invocations"), endpoints),
@@ -70,7 +69,6 @@ def listening(gateway: Gateway, port: int) -> Iterator[str]:
     Raises:
         LocalError: If the port is taken.
     """
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
         server = make_server("localhost", port, gateway, threaded=True)
     except (OSError, SystemExit) as error:

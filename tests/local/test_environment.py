@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_local.environment import aws_variables, without_aws
+from sagemaker_local.environment import aws_variables, isolated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,13 +19,25 @@ def test_nothing_that_could_lead_to_a_real_account_is_passed_on() -> None:
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_SESSION_TOKEN": "token",
         "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
-        "HTTPS_PROXY": "http://proxy",
-        "https_proxy": "http://proxy",
+        "CDK_DEFAULT_ACCOUNT": "111122223333",
+        "CDK_PROFILE": "production",
+        "CDK_ROLE_ARN": "arn",
         "HOME": "/home/user",
-        "PATH": "/bin",
     }
 
-    assert without_aws(variables) == {"HOME": "/home/user", "PATH": "/bin"}
+    assert isolated(variables, {"AWS_ENDPOINT_URL": "http://localhost:5000"}) == {
+        "AWS_ENDPOINT_URL": "http://localhost:5000",
+        "HOME": "/home/user",
+        "NO_PROXY": "localhost,127.0.0.1,::1",
+        "no_proxy": "localhost,127.0.0.1,::1",
+    }
+
+
+def test_a_proxy_is_kept_for_others_than_the_embedded_aws() -> None:
+    variables = isolated({"HTTPS_PROXY": "http://proxy", "no_proxy": "intranet"}, {})
+
+    assert variables["HTTPS_PROXY"] == "http://proxy"
+    assert variables["NO_PROXY"] == "intranet,localhost,127.0.0.1,::1"
 
 
 def test_every_place_that_aws_clients_look_at_is_set(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ config = sagemaker.CfnEndpointConfig(
             model_name=model.attr_model_name,
             initial_instance_count=1,
             initial_variant_weight=weight,
-            instance_type="ml.m5.large",
+            instance_type="ml.c7g.large",
         )
         for name, weight in (("main", 1), ("candidate", 0))
     ],
@@ -77,4 +77,11 @@ for name in ("call", "describe", "fail", "hang", "leave", "judge"):
         timeout=cdk.Duration.seconds(1 if name == "hang" else 20),
     )
     cdk.CfnOutput(stack, f"{name.title()}Name", value=function.function_name)
+# What the embedded AWS does not know, and what it must not run.
+unknown = cdk.CfnResource(
+    stack, "Unknown", type="AWS::CodeGuruProfiler::ProfilingGroup", properties={"ProfilingGroupName": "tiny"}
+)
+cdk.CfnOutput(stack, "UnknownArn", value=unknown.get_att("Arn").to_string())
+custom = cdk.CustomResource(stack, "Custom", resource_type="Custom::Nothing", service_token=function.function_arn)
+cdk.CfnOutput(stack, "CustomRef", value=custom.ref)
 app.synth()
