@@ -1,5 +1,6 @@
 # make demo    deploy the example stack to an embedded AWS on this machine and call the endpoint
 # make test    every check that CI runs
+# make bench   the measurements that the README quotes
 # make check   the static part of it: formatting, lint, types
 # make train   the example model, trained by the container's own program
 #
@@ -20,7 +21,7 @@ CDK := node_modules/.package-lock.json
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: setup demo train check test clean
+.PHONY: setup demo train check test bench clean
 
 setup: $(VENV) $(CDK)
 
@@ -51,6 +52,9 @@ check: $(VENV)
 
 test: setup check
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+
+bench: $(VENV)
+	$(BIN)/python benchmarks/preflight/bench.py
 
 clean:
 	rm -rf .venv node_modules cdk.out build dist .sagemaker-local

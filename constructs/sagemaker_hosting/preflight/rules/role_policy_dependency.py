@@ -1,0 +1,84 @@
+from collections.abc import Iterator
+
+from sagemaker_hosting.preflight._finding import Severity
+from sagemaker_hosting.preflight._hosting import role_of
+from sagemaker_hosting.preflight._iam import policies_of
+from sagemaker_hosting.preflight._resource import Resource
+from sagemaker_hosting.preflight._rule import Rule
+from sagemaker_hosting.preflight._template import MODEL
+from sagemaker_hosting.preflight._value import Flaw
+
+
+def _check(model: Resource) -> Iterator[Flaw]:
+    role = role_of(model)
+    for policy in policies_of(role) if role is not None else ():
+        if role is not None and policy.logical_id not in model.depends_on:
+            yield model["ExecutionRoleArn"].flaw(
+                f"is {role.logical_id}, but the model does not wait for its policy {policy.logical_id}",
+                fix=f"Add DependsOn: {policy.logical_id}",
+            )
+
+
+RULE = Rule(
+    id="role-policy-dependency",
+    severity=Severity.WARNING,
+    types=(MODEL,),
+    title="A model waits for the policy of its role",
+    reason=(
+        "CloudFormation creates a separate policy at the same time as the model that needs it. When the model "
+        "is first, SageMaker finds that the role may not read the artifacts, and the deployment fails now and "
+        "then."
+    ),
+    fix="Add DependsOn with the policy to the model.",
+    sources=("https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html",),
+    bad="""
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - { Effect: Allow, Action: sts:AssumeRole, Principal: { Service: sagemaker.amazonaws.com } }
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: models
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Statement:
+          - { Effect: Allow, Action: s3:GetObject, Resource: "arn:aws:s3:::models/*" }
+  Model:
+    Type: AWS::SageMaker::Model
+    Properties:
+      ExecutionRoleArn: !GetAtt Role.Arn
+      PrimaryContainer:
+        Image: 763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312
+        ModelDataUrl: s3://models/iris/model.tar.gz
+""",
+    good="""
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - { Effect: Allow, Action: sts:AssumeRole, Principal: { Service: sagemaker.amazonaws.com } }
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: models
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Statement:
+          - { Effect: Allow, Action: s3:GetObject, Resource: "arn:aws:s3:::models/*" }
+  Model:
+    Type: AWS::SageMaker::Model
+    DependsOn: Policy
+    Properties:
+      ExecutionRoleArn: !GetAtt Role.Arn
+      PrimaryContainer:
+        Image: 763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312
+        ModelDataUrl: s3://models/iris/model.tar.gz
+""",
+    check=_check,
+)
