@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
+from sagemaker_hosting import SageMakerPreflight
 from stacks.environments import ENVIRONMENTS, LOCAL
 from stacks.hosting_stack import HostingStack
 
@@ -19,5 +20,5 @@ HostingStack(
     # The embedded AWS deploys templates directly, which CloudFormation's rule about the bootstrap version forbids.
     synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
 )
-cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), SageMakerPreflight())
 app.synth()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
     from sagemaker_hosting.smoke_test import SmokeTest
@@ -47,6 +48,7 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "SageMakerPreflight": "preflight",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
     "SmokeTest": "smoke_test",
@@ -75,6 +77,7 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "SageMakerPreflight",
     "SamplePayload",
     "SamplePayloads",
     "SmokeTest",

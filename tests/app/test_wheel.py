@@ -99,9 +99,18 @@ def test_another_app_composes_the_installed_library_with_its_own_bucket_and_func
 
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() == str(installed / "sagemaker_hosting" / "__init__.py")
-    template = (tmp_path / "assembly" / "Service.template.json").read_text()
-    assert "AWS::SageMaker::Endpoint" in template
-    assert "smoke_test.handler.handler" in template
+    template = tmp_path / "assembly" / "Service.template.json"
+    assert "AWS::SageMaker::Endpoint" in template.read_text()
+    assert "smoke_test.handler.handler" in template.read_text()
+    checked = subprocess.run(
+        [sys.executable, "-m", "sagemaker_hosting.preflight", template],
+        cwd=tmp_path,
+        env=environment(installed),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_the_tests_of_the_library_pass_against_the_wheel(installed: Path) -> None:

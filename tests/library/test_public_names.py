@@ -12,7 +12,7 @@ import sagemaker_hosting
 ROOT = Path(__file__).parents[2]
 # Who may import what of this repository.
 ALLOWED = {
-    "app.py": {"stacks"},
+    "app.py": {"stacks", "sagemaker_hosting"},
     "stacks": {"stacks", "sagemaker_hosting"},
     "constructs": {"sagemaker_hosting"},
     "lambda": {"smoke_test"},
