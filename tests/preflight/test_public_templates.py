@@ -1,4 +1,4 @@
-"""The templates of the examples in the README of aws-cdk's SageMaker module have no finding.
+"""Templates like those of aws-cdk's SageMaker module, of its README and its integration tests, have no finding.
 
 That module is not a dependency, so its resources are built here from the same parts: one role per model with the
 managed policy, grants for artifacts and image, and dependencies on them.
@@ -166,6 +166,14 @@ def scaled_endpoint_with_an_alarm(stack: Modelled) -> None:
         dimensions_map={"EndpointName": endpoint.attr_endpoint_name, "VariantName": name},
     )
     latency.create_alarm(stack, "ModelLatencyAlarm", threshold=100000, evaluation_periods=3)
+    # The module's integration test has alarms on every metric, with small thresholds, that nobody is told of.
+    latency.create_alarm(stack, "SmallThresholdAlarm", threshold=7, evaluation_periods=8)
+    for metric in ("CPUUtilization", "DiskUtilization", "GPUMemoryUtilization", "GPUUtilization", "MemoryUtilization"):
+        cloudwatch.Metric(
+            namespace="/aws/sagemaker/Endpoints",
+            metric_name=metric,
+            dimensions_map={"EndpointName": endpoint.attr_endpoint_name, "VariantName": name},
+        ).create_alarm(stack, f"{metric}Alarm", threshold=16, evaluation_periods=17)
 
 
 def variant(name: str, model_name: str, **settings: Any) -> dict[str, Any]:
