@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the program's name; ``None`` for that of the process.
 
     Returns:
-        0 if all went well, 1 if something failed, 130 if it was interrupted.
+        0 if all went well, which stopping what was to be kept is, 1 if something failed, 130 if it was interrupted.
     """
     options = _parser().parse_args(arguments)
     reporter = Reporter(verbose=options.verbose)
@@ -102,7 +103,8 @@ def _deploy(options: argparse.Namespace, reporter: Reporter) -> int:
         passed = options.invoke is None or _invoke(deployment, options.invoke, reporter)
         if options.keep:
             reporter.say("\nRunning until you press Ctrl-C.")
-            signal.pause()
+            with suppress(KeyboardInterrupt):
+                signal.pause()
     return 0 if passed else 1
 
 

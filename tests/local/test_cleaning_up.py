@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ def test_nothing_is_left_when_it_is_stopped(own_twin: Twin, number: signal.Signa
     answer = own_twin.client("sagemaker-runtime").invoke_endpoint(EndpointName="tiny", Body=b"")
     container = json.loads(answer["Body"].read())["pid"]
 
-    assert own_twin.stop(number) == 130
+    assert own_twin.stop(number) == 0
     assert refuses(own_twin.url)
     with pytest.raises(ProcessLookupError):
         os.kill(container, 0)
@@ -37,6 +38,20 @@ def test_nothing_is_left_after_a_deployment_that_ends_by_itself(project: Project
 
     assert result.returncode == 0, result.stderr
     assert '"memory": "256"' in result.stdout
+    assert not list(project.temporary.iterdir())
+
+
+def test_nothing_is_left_when_it_is_interrupted_at_work(project: Project) -> None:
+    with subprocess.Popen(
+        project.command(), cwd=project.directory, env=project.environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Started the embedded AWS")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "Stopped, and cleaned up." in output
     assert not list(project.temporary.iterdir())
 
 
