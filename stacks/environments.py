@@ -48,6 +48,7 @@ class HostingEnvironment:
         model: What is hosted.
         instance_type: Type of the endpoint's instances.
         instance_count: Instances of the endpoint, at least 1; 2 or more survive the loss of an availability zone.
+        gate: Whether a wrong answer of the smoke test fails the deployment and rolls it back.
         keep_registry: Whether the model registry stays when the stack is deleted.
         termination_protection: Whether deleting the stack is refused.
     """
@@ -58,6 +59,7 @@ class HostingEnvironment:
     model: ModelSettings
     instance_type: str
     instance_count: int = 1
+    gate: bool = True
     keep_registry: bool = True
     termination_protection: bool = False
 
@@ -99,6 +101,7 @@ ENVIRONMENTS = (
         name="dev",
         model=IRIS,
         instance_type="ml.t2.medium",
+        gate=False,
         keep_registry=False,
     ),
     HostingEnvironment(
@@ -119,6 +122,7 @@ LOCAL = HostingEnvironment(
     name="local",
     model=IRIS,
     instance_type="ml.t2.medium",
+    gate=False,
     keep_registry=False,
 )
 """Deployed to this machine by ``sagemaker-local``; never to an account."""

@@ -57,6 +57,7 @@ class HostingStack(cdk.Stack):
             initial_instance_count=environment.instance_count,
             instance_type=InstanceType(environment.instance_type),
             removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_registry else cdk.RemovalPolicy.DESTROY,
+            smoke_test_gate=environment.gate,
             task=model.task,
         )
         cdk.CfnOutput(self, "EndpointName", value=self.hosted_model.endpoint.endpoint_name)

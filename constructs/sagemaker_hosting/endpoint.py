@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, Protocol
 
 import aws_cdk as cdk
@@ -27,6 +28,10 @@ class IEndpoint(Protocol):
     def endpoint_arn(self) -> str:
         """ARN of the endpoint."""
 
+    @property
+    def endpoint_config(self) -> IEndpointConfig | None:
+        """The variants that answer; ``None`` for an imported endpoint."""
+
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Let ``grantee`` do ``actions`` with this endpoint."""
 
@@ -36,9 +41,9 @@ class IEndpoint(Protocol):
 
 class _EndpointBase(cdk.Resource):
     @property
+    @abc.abstractmethod
     def endpoint_arn(self) -> str:
         """ARN of the endpoint."""
-        raise NotImplementedError
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Let ``grantee`` do ``actions`` with this endpoint.
@@ -120,6 +125,8 @@ class Endpoint(_EndpointBase):
 
 
 class _ImportedEndpoint(_EndpointBase):
+    endpoint_config = None
+
     def __init__(self, scope: Construct, id: str, endpoint_name: str) -> None:  # noqa: A002
         super().__init__(scope, id)
         self.endpoint_name = endpoint_name

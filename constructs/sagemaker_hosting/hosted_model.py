@@ -67,6 +67,7 @@ class HostedModel(Construct):
         network_isolation: bool | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         role: iam.IRole | None = None,
+        smoke_test_gate: bool = False,
         smoke_test_timeout: cdk.Duration | None = None,
         task: ModelTask | None = None,
     ) -> None:
@@ -94,6 +95,7 @@ class HostedModel(Construct):
             removal_policy: What happens to the versions in the registry when they leave the stack. Without it, they
                 are kept.
             role: Role the container runs with. Without it, one is made.
+            smoke_test_gate: Whether a wrong answer fails the deployment, so that CloudFormation rolls it back.
             smoke_test_timeout: How long all payloads together may take. Without it, 30 seconds.
             task: What the model does, for Inference Recommender.
 
@@ -149,5 +151,10 @@ class HostedModel(Construct):
             task=task,
         )
         self.smoke_test = SmokeTest(
-            self, "SmokeTest", endpoint=self.endpoint, payloads=payloads, timeout=smoke_test_timeout
+            self,
+            "SmokeTest",
+            endpoint=self.endpoint,
+            payloads=payloads,
+            gate=smoke_test_gate,
+            timeout=smoke_test_timeout,
         )

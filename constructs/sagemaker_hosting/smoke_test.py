@@ -34,6 +34,7 @@ class SmokeTest(Construct):
         endpoint: IEndpoint,
         payloads: SamplePayloads,
         function_name: str | None = None,
+        gate: bool = False,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.DESTROY,
         timeout: cdk.Duration | None = None,
@@ -46,6 +47,9 @@ class SmokeTest(Construct):
             endpoint: What is tested.
             payloads: Requests and expected answers; uploaded with the app.
             function_name: Physical name. Without it, CloudFormation makes one.
+            gate: Whether the test runs in every deployment that changes the endpoint's configuration or the payloads,
+                and fails it if an answer is wrong: CloudFormation then rolls the endpoint back. The configuration of
+                an imported endpoint is not known: there, only changed payloads let it run.
             log_retention: How long its logs are kept.
             removal_policy: What happens to the log group when it leaves the stack.
             timeout: How long all payloads together may take, 1 second to 15 minutes. Without it, 30 seconds.
@@ -93,6 +97,24 @@ class SmokeTest(Construct):
                 actions=["s3:GetObject"], resources=[archive.bucket.arn_for_objects(archive.s3_object_key)]
             )
         )
+
+        if gate:
+            self._add_gate(endpoint, archive.s3_object_key)
+
+    def _add_gate(self, endpoint: IEndpoint, payloads_key: str) -> None:
+        config = endpoint.endpoint_config
+        # A changed property is what makes CloudFormation ask again, and the endpoint's name what makes it wait.
+        properties = {"EndpointName": endpoint.endpoint_name, "PayloadsKey": payloads_key}
+        if config is not None:
+            properties["EndpointConfigName"] = config.endpoint_config_name
+        gate = cdk.CustomResource(
+            self,
+            "Gate",
+            resource_type="Custom::SmokeTest",
+            service_token=self._function.function_arn,
+            properties=properties,
+        )
+        gate.node.add_dependency(self._function)
 
     @property
     def function(self) -> lambda_.IFunction:

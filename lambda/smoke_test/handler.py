@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from smoke_test.comparison import difference
+from smoke_test.gate import answer, is_custom_resource
 from smoke_test.payloads import Payload, read_payloads
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ class Result:
     error: str | None
 
 
-def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any] | None:
     """Send every payload to the endpoint.
 
     Args:
-        event: Not used.
+        event: One that CloudFormation sends to a custom resource is answered to CloudFormation; no other is looked at.
         context: Not used.
 
     Returns:
@@ -65,7 +66,14 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         KeyError: If an environment variable is missing.
         PayloadsError: If the archive cannot be read.
     """
-    del event, context
+    del context
+    if is_custom_resource(event):
+        answer(event, _run)
+        return None
+    return _run()
+
+
+def _run() -> dict[str, Any]:
     endpoint = os.environ["ENDPOINT_NAME"]
     payloads = read_payloads(boto3.client("s3"), os.environ["BUCKET_NAME"], os.environ["PAYLOADS_KEY"])
     runtime = boto3.client("sagemaker-runtime", config=_CLIENT)

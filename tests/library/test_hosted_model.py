@@ -72,6 +72,7 @@ def test_every_part_takes_what_is_given(inputs: Inputs, stack: cdk.Stack) -> Non
         instance_type=InstanceType.M5_LARGE,
         model_package_group=ModelPackageGroup.from_model_package_group_name(stack, "Group", "irises"),
         network_isolation=True,
+        smoke_test_gate=True,
         smoke_test_timeout=cdk.Duration.minutes(1),
     )
 
@@ -88,6 +89,7 @@ def test_every_part_takes_what_is_given(inputs: Inputs, stack: cdk.Stack) -> Non
     assert package["ModelPackageDescription"] == "Irises"
     assert package["InferenceSpecification"]["SupportedContentTypes"] == ["text/csv"]
     assert only(stack, "AWS::Lambda::Function")["Timeout"] == 60
+    Template.from_stack(stack).resource_count_is("Custom::SmokeTest", 1)
     Template.from_stack(stack).resource_count_is("AWS::SageMaker::ModelPackageGroup", 0)
 
 

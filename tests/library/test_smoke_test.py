@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.assertions import Template
 
-from library.templates import only, statement, statements
-from sagemaker_hosting import Endpoint, SamplePayloads, SmokeTest, ValidationError
+from library.templates import logical_id, only, statement, statements
+from sagemaker_hosting import Endpoint, EndpointConfig, SamplePayloads, SmokeTest, ValidationError
 
 if TYPE_CHECKING:
     from library.templates import Inputs
@@ -70,6 +71,7 @@ def test_the_code_is_the_function_alone_and_the_payloads_are_all_files(inputs: I
     assert {path.relative_to(code).as_posix() for path in code.rglob("*.py")} == {
         "smoke_test/__init__.py",
         "smoke_test/comparison.py",
+        "smoke_test/gate.py",
         "smoke_test/handler.py",
         "smoke_test/payloads.py",
     }
@@ -77,6 +79,35 @@ def test_the_code_is_the_function_alone_and_the_payloads_are_all_files(inputs: I
     (payloads,) = assembly.glob("asset.*.gz")
     with tarfile.open(payloads) as archive:
         assert archive.getnames() == ["one.csv", "one.expected.csv", "payloads.json"]
+
+
+def test_a_gate_runs_the_test_once_the_endpoint_is_there_and_whenever_its_configuration_changes(
+    inputs: Inputs, stack: cdk.Stack
+) -> None:
+    config = EndpointConfig.from_endpoint_config_name(stack, "Config", "iris-config")
+    endpoint = Endpoint(stack, "Endpoint", endpoint_config=config)
+    payloads = SamplePayloads.from_directory(inputs.payloads)
+    SmokeTest(stack, "SmokeTest", endpoint=endpoint, payloads=payloads, gate=True)
+
+    gate = only(stack, "Custom::SmokeTest")
+    function = logical_id(stack, "AWS::Lambda::Function")
+    assert gate["ServiceToken"] == {"Fn::GetAtt": [function, "Arn"]}
+    assert gate["EndpointConfigName"] == "iris-config"
+    assert gate["EndpointName"] == {"Fn::GetAtt": [logical_id(stack, "AWS::SageMaker::Endpoint"), "EndpointName"]}
+    assert gate["PayloadsKey"] == only(stack, "AWS::Lambda::Function")["Environment"]["Variables"]["PAYLOADS_KEY"]
+    Template.from_stack(stack).has_resource("Custom::SmokeTest", {"DependsOn": [function]})
+
+
+def test_a_gate_of_an_imported_endpoint_runs_when_the_payloads_change(inputs: Inputs, stack: cdk.Stack) -> None:
+    smoke_test(inputs, stack, gate=True)
+
+    assert sorted(only(stack, "Custom::SmokeTest")) == ["EndpointName", "PayloadsKey", "ServiceToken"]
+
+
+def test_there_is_no_gate_unless_it_is_asked_for(inputs: Inputs, stack: cdk.Stack) -> None:
+    smoke_test(inputs, stack)
+
+    Template.from_stack(stack).resource_count_is("Custom::SmokeTest", 0)
 
 
 def test_changed_payloads_change_the_function(inputs: Inputs, stack: cdk.Stack) -> None:
