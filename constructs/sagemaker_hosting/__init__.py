@@ -10,27 +10,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
+    from sagemaker_hosting.core_dump import CoreDump
+    from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.endpoint import Endpoint, IEndpoint
     from sagemaker_hosting.endpoint_config import EndpointConfig, IEndpointConfig
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.instance_type import Architecture, InstanceType
+    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.model import IModel, Model
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
-    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+    from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
+    from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.validation import ValidationError
 
 _MODULES = {
     "ApprovalStatus": "model_package",
     "Architecture": "instance_type",
+    "AsyncInference": "async_inference",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
+    "CoreDump": "core_dump",
+    "DataCapture": "data_capture",
     "Endpoint": "endpoint",
     "EndpointConfig": "endpoint_config",
     "HostedModel": "hosted_model",
@@ -40,6 +48,7 @@ _MODULES = {
     "IModelPackageGroup": "model_package_group",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
+    "ManagedInstanceScaling": "managed_instance_scaling",
     "Model": "model",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
@@ -47,8 +56,10 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "RoutingStrategy": "production_variant",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
+    "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
     "ValidationError": "validation",
 }
@@ -56,9 +67,12 @@ _MODULES = {
 __all__ = [
     "ApprovalStatus",
     "Architecture",
+    "AsyncInference",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
+    "CoreDump",
+    "DataCapture",
     "Endpoint",
     "EndpointConfig",
     "HostedModel",
@@ -68,6 +82,7 @@ __all__ = [
     "IModelPackageGroup",
     "InstanceProductionVariantProps",
     "InstanceType",
+    "ManagedInstanceScaling",
     "Model",
     "ModelData",
     "ModelDataConfig",
@@ -75,8 +90,10 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "RoutingStrategy",
     "SamplePayload",
     "SamplePayloads",
+    "ServerlessProductionVariantProps",
     "SmokeTest",
     "ValidationError",
 ]

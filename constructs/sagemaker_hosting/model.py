@@ -36,6 +36,10 @@ class IModel(Protocol):
     def architecture(self) -> Architecture | None:
         """What the model's images are built for; ``None`` if they are not built here."""
 
+    @property
+    def role(self) -> iam.IRole | None:
+        """Role the containers run with; ``None`` if it is not known here."""
+
 
 @jsii.implements(iam.IGrantable)
 class Model(cdk.Resource):
@@ -233,6 +237,7 @@ def _render(container: BoundContainer) -> sagemaker.CfnModel.ContainerDefinition
 
 class _ImportedModel(cdk.Resource):
     architecture = None
+    role = None
 
     def __init__(self, scope: constructs.Construct, id: str, model_name: str) -> None:  # noqa: A002
         super().__init__(scope, id)
