@@ -17,15 +17,22 @@ if TYPE_CHECKING:
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.endpoint import Endpoint, IEndpoint
     from sagemaker_hosting.endpoint_config import EndpointConfig, IEndpointConfig
+    from sagemaker_hosting.endpoint_variant import (
+        EndpointInstanceProductionVariant,
+        EndpointServerlessProductionVariant,
+    )
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
+    from sagemaker_hosting.metrics import InvocationHttpResponseCode
     from sagemaker_hosting.model import IModel, Model
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
+    from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
+    from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.validation import ValidationError
@@ -41,6 +48,8 @@ _MODULES = {
     "DataCapture": "data_capture",
     "Endpoint": "endpoint",
     "EndpointConfig": "endpoint_config",
+    "EndpointInstanceProductionVariant": "endpoint_variant",
+    "EndpointServerlessProductionVariant": "endpoint_variant",
     "HostedModel": "hosted_model",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
@@ -48,6 +57,7 @@ _MODULES = {
     "IModelPackageGroup": "model_package_group",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
+    "InvocationHttpResponseCode": "metrics",
     "ManagedInstanceScaling": "managed_instance_scaling",
     "Model": "model",
     "ModelData": "model_data",
@@ -59,6 +69,8 @@ _MODULES = {
     "RoutingStrategy": "production_variant",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
+    "ScalableInstanceCount": "scalable_instance_count",
+    "ScalableProvisionedConcurrency": "scalable_provisioned_concurrency",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
     "ValidationError": "validation",
@@ -75,6 +87,8 @@ __all__ = [
     "DataCapture",
     "Endpoint",
     "EndpointConfig",
+    "EndpointInstanceProductionVariant",
+    "EndpointServerlessProductionVariant",
     "HostedModel",
     "IEndpoint",
     "IEndpointConfig",
@@ -82,6 +96,7 @@ __all__ = [
     "IModelPackageGroup",
     "InstanceProductionVariantProps",
     "InstanceType",
+    "InvocationHttpResponseCode",
     "ManagedInstanceScaling",
     "Model",
     "ModelData",
@@ -93,6 +108,8 @@ __all__ = [
     "RoutingStrategy",
     "SamplePayload",
     "SamplePayloads",
+    "ScalableInstanceCount",
+    "ScalableProvisionedConcurrency",
     "ServerlessProductionVariantProps",
     "SmokeTest",
     "ValidationError",

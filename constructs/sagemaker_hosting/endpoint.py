@@ -8,9 +8,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
+from sagemaker_hosting.endpoint_config import EndpointConfig
+from sagemaker_hosting.endpoint_metrics import EndpointMetrics
+from sagemaker_hosting.endpoint_variant import EndpointInstanceProductionVariant, EndpointServerlessProductionVariant
+from sagemaker_hosting.s3_prefix import S3Prefix
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
     from sagemaker_hosting.endpoint_config import IEndpointConfig
@@ -33,8 +38,14 @@ class IEndpoint(Protocol):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` ask this endpoint for predictions, whole or streamed."""
 
+    def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
+        """Let ``grantee`` queue requests at this endpoint."""
 
-class _EndpointBase(cdk.Resource):
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` see the state of this endpoint."""
+
+
+class _EndpointBase(EndpointMetrics, cdk.Resource):
     @property
     def endpoint_arn(self) -> str:
         """ARN of the endpoint."""
@@ -56,6 +67,38 @@ class _EndpointBase(cdk.Resource):
             grantee: A role, a function, a user.
         """
         return self.grant(grantee, "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
+
+    def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
+        """Let ``grantee`` queue requests at this endpoint, and upload the payloads that they name.
+
+        Args:
+            grantee: A role, a function, a user.
+            input_bucket: Where payloads go: the one of ``AsyncInference``.
+            input_prefix: Folder in the bucket, without a slash at either end.
+
+        Raises:
+            ValidationError: If the prefix is not valid.
+        """
+        place = S3Prefix(input_bucket, input_prefix)
+        problems = Problems(f"grant_invoke_async of '{self.node.path}'")
+        place.check(problems, "input_prefix")
+        problems.raise_if_any()
+        invoke = self.grant(grantee, "sagemaker:InvokeEndpointAsync")
+        upload = iam.Grant.add_to_principal(
+            grantee=grantee, actions=["s3:PutObject"], resource_arns=[place.objects_arn]
+        )
+        key = input_bucket.encryption_key
+        if key is not None:
+            upload = upload.combine(key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey"))
+        return invoke.combine(upload)
+
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` see the state of this endpoint.
+
+        Args:
+            grantee: A role, a function, a user.
+        """
+        return self.grant(grantee, "sagemaker:DescribeEndpoint")
 
 
 class Endpoint(_EndpointBase):
@@ -85,6 +128,7 @@ class Endpoint(_EndpointBase):
         problems.matches("endpoint_name", endpoint_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._endpoint_config = endpoint_config
+        self._fixed_name = endpoint_name
         self._resource = sagemaker.CfnEndpoint(
             self,
             "Resource",
@@ -118,6 +162,79 @@ class Endpoint(_EndpointBase):
         """The variants that answer."""
         return self._endpoint_config
 
+    @property
+    def measured_name(self) -> str:
+        """Name of the endpoint, as metrics have it."""
+        return self.endpoint_name if self._fixed_name is None else self._fixed_name
+
+    @property
+    def instance_production_variants(self) -> tuple[EndpointInstanceProductionVariant, ...]:
+        """The variants on instances; none if the configuration was imported."""
+        config = self._endpoint_config
+        if not isinstance(config, EndpointConfig):
+            return ()
+        has_queue = config.async_inference is not None
+        return tuple(
+            EndpointInstanceProductionVariant(endpoint=self, props=props, has_queue=has_queue)
+            for props in config.instance_production_variants
+        )
+
+    @property
+    def serverless_production_variants(self) -> tuple[EndpointServerlessProductionVariant, ...]:
+        """The serverless variant, if there is one."""
+        config = self._endpoint_config
+        if not isinstance(config, EndpointConfig) or config.serverless_production_variant is None:
+            return ()
+        return (EndpointServerlessProductionVariant(endpoint=self, props=config.serverless_production_variant),)
+
+    def find_instance_production_variant(self, name: str) -> EndpointInstanceProductionVariant:
+        """Return a variant on instances, to be measured and scaled.
+
+        Args:
+            name: Its ``variant_name``.
+
+        Raises:
+            ValidationError: If there is none of that name, or the configuration was imported, so that its variants
+                are not known.
+        """
+        for variant in self.instance_production_variants:
+            if variant.variant_name == name:
+                return variant
+        raise self._unknown("instance", name, [other.variant_name for other in self.instance_production_variants])
+
+    def find_serverless_production_variant(self, name: str) -> EndpointServerlessProductionVariant:
+        """Return the serverless variant, to be measured and scaled.
+
+        Args:
+            name: Its ``variant_name``.
+
+        Raises:
+            ValidationError: If there is none of that name, or the configuration was imported, so that its variants
+                are not known.
+        """
+        for variant in self.serverless_production_variants:
+            if variant.variant_name == name:
+                return variant
+        known = [other.variant_name for other in self.serverless_production_variants]
+        raise self._unknown("serverless", name, known)
+
+    def keep_capacity(self) -> None:
+        """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.
+
+        Without it, an update starts every variant with its initial number of instances again.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+        """
+        self._resource.retain_all_variant_properties = True
+        self._resource.exclude_retained_variant_properties = [
+            sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
+        ]
+
+    def _unknown(self, kind: str, name: str, known: list[str]) -> ValidationError:
+        return ValidationError(
+            f"Endpoint '{self.node.path}'",
+            [f"name must be that of a variant of kind {kind}, one of {known}, got {name!r}"],
+        )
+
 
 class _ImportedEndpoint(_EndpointBase):
     def __init__(self, scope: Construct, id: str, endpoint_name: str) -> None:  # noqa: A002
@@ -130,3 +247,7 @@ class _ImportedEndpoint(_EndpointBase):
         name = self.endpoint_name
         name = name if cdk.Token.is_unresolved(name) else name.lower()
         return self.stack.format_arn(service="sagemaker", resource="endpoint", resource_name=name)
+
+    @property
+    def measured_name(self) -> str:
+        return self.endpoint_name
