@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint import Endpoint, IEndpoint
+    from sagemaker_hosting.endpoint_alarms import EndpointAlarms
     from sagemaker_hosting.endpoint_config import EndpointConfig, IEndpointConfig
     from sagemaker_hosting.endpoint_variant import (
         EndpointInstanceProductionVariant,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
+    from sagemaker_hosting.rollback_alarms import RollbackAlarms
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
@@ -41,12 +45,15 @@ _MODULES = {
     "ApprovalStatus": "model_package",
     "Architecture": "instance_type",
     "AsyncInference": "async_inference",
+    "CapacitySize": "capacity_size",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
+    "Deployment": "deployment",
     "Endpoint": "endpoint",
+    "EndpointAlarms": "endpoint_alarms",
     "EndpointConfig": "endpoint_config",
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointServerlessProductionVariant": "endpoint_variant",
@@ -66,6 +73,7 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "production_variant",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
@@ -80,12 +88,15 @@ __all__ = [
     "ApprovalStatus",
     "Architecture",
     "AsyncInference",
+    "CapacitySize",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
     "CoreDump",
     "DataCapture",
+    "Deployment",
     "Endpoint",
+    "EndpointAlarms",
     "EndpointConfig",
     "EndpointInstanceProductionVariant",
     "EndpointServerlessProductionVariant",
@@ -105,6 +116,7 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "RollbackAlarms",
     "RoutingStrategy",
     "SamplePayload",
     "SamplePayloads",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
+    from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint_config import IEndpointConfig
 
 
@@ -110,6 +111,7 @@ class Endpoint(_EndpointBase):
         id: str,  # noqa: A002
         *,
         endpoint_config: IEndpointConfig,
+        deployment: Deployment | None = None,
         endpoint_name: str | None = None,
     ) -> None:
         """Create the endpoint.
@@ -118,10 +120,13 @@ class Endpoint(_EndpointBase):
             scope: Parent.
             id: Id below the parent.
             endpoint_config: The variants that answer.
-            endpoint_name: Physical name. Without it, CloudFormation makes one.
+            deployment: How an update reaches callers, and what takes it back. Without it, all requests move to a new
+                fleet in one step, and nothing is watched. Alarms that a deployment makes watch the variants that the
+                configuration has by now.
+            endpoint_name: Physical name. Without it, CloudFormation makes one, or a deployment that makes alarms.
 
         Raises:
-            ValidationError: If the name is not valid.
+            ValidationError: If the name is not valid, or the variants cannot be deployed that way.
         """
         super().__init__(scope, id, physical_name=endpoint_name)
         problems = Problems(f"Endpoint '{self.node.path}'")
@@ -129,11 +134,13 @@ class Endpoint(_EndpointBase):
         problems.raise_if_any()
         self._endpoint_config = endpoint_config
         self._fixed_name = endpoint_name
+        deployment_config = None if deployment is None else deployment.bind(self)
         self._resource = sagemaker.CfnEndpoint(
             self,
             "Resource",
+            deployment_config=deployment_config,
             endpoint_config_name=endpoint_config.endpoint_config_name,
-            endpoint_name=endpoint_name,
+            endpoint_name=self._fixed_name,
         )
 
     @staticmethod
@@ -217,6 +224,11 @@ class Endpoint(_EndpointBase):
                 return variant
         known = [other.variant_name for other in self.serverless_production_variants]
         raise self._unknown("serverless", name, known)
+
+    def fix_name(self) -> None:
+        """Give the endpoint a name that is known before it is made, if it has none; for alarms that come first."""
+        if self._fixed_name is None:
+            self._fixed_name = cdk.Names.unique_resource_name(self, max_length=63, separator="-")
 
     def keep_capacity(self) -> None:
         """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.

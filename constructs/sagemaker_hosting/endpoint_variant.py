@@ -28,15 +28,10 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
             props: What it was made from.
             has_queue: Whether the endpoint is asynchronous.
         """
-        super().__init__(endpoint_name=endpoint.measured_name, variant_name=props.variant_name)
+        super().__init__(endpoint=endpoint, variant_name=props.variant_name)
         self._endpoint = endpoint
         self._props = props
         self._has_queue = has_queue
-
-    @property
-    def variant_name(self) -> str:
-        """Name of the variant."""
-        return self._props.variant_name
 
     def auto_scale_instance_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableInstanceCount:
         """Let the number of instances follow the load.
@@ -87,14 +82,9 @@ class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
             endpoint: Its endpoint.
             props: What it was made from.
         """
-        super().__init__(endpoint_name=endpoint.measured_name, variant_name=props.variant_name)
+        super().__init__(endpoint=endpoint, variant_name=props.variant_name)
         self._endpoint = endpoint
         self._props = props
-
-    @property
-    def variant_name(self) -> str:
-        """Name of the variant."""
-        return self._props.variant_name
 
     def auto_scale_provisioned_concurrency(
         self, *, max_capacity: int, min_capacity: int | None = None

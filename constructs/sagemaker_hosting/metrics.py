@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
@@ -70,17 +70,35 @@ def create_metric(
     return cloudwatch.Metric(namespace=namespace, metric_name=name, **given)
 
 
+class MeasuredEndpoint(Protocol):
+    """What metrics know of an endpoint."""
+
+    @property
+    def measured_name(self) -> str:
+        """Name of the endpoint, as metrics have it."""
+
+
 class VariantMetrics:
     """The metrics that variants of every kind have."""
 
-    def __init__(self, *, endpoint_name: str, variant_name: str) -> None:
+    def __init__(self, *, endpoint: MeasuredEndpoint, variant_name: str) -> None:
         """Measure one variant.
 
         Args:
-            endpoint_name: Name of its endpoint.
+            endpoint: Its endpoint.
             variant_name: Its name.
         """
-        self._dimensions = {"EndpointName": endpoint_name, "VariantName": variant_name}
+        self._measured = endpoint
+        self._variant_name = variant_name
+
+    @property
+    def variant_name(self) -> str:
+        """Name of the variant."""
+        return self._variant_name
+
+    @property
+    def _dimensions(self) -> dict[str, str]:
+        return {"EndpointName": self._measured.measured_name, "VariantName": self._variant_name}
 
     def metric(self, namespace: str, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return any metric of the variant; the sum unless the options say otherwise.
