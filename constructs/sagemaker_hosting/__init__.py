@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.instance_type import Architecture, InstanceType
+    from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
     from sagemaker_hosting.model import IModel, Model
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
+    from sagemaker_hosting.serverless import Serverless
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.validation import ValidationError
@@ -65,6 +67,7 @@ _MODULES = {
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
+    "InvocationScaling": "invocation_scaling",
     "ManagedInstanceScaling": "managed_instance_scaling",
     "Model": "model",
     "ModelData": "model_data",
@@ -79,6 +82,7 @@ _MODULES = {
     "SamplePayloads": "sample_payloads",
     "ScalableInstanceCount": "scalable_instance_count",
     "ScalableProvisionedConcurrency": "scalable_provisioned_concurrency",
+    "Serverless": "serverless",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
     "ValidationError": "validation",
@@ -108,6 +112,7 @@ __all__ = [
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
+    "InvocationScaling",
     "ManagedInstanceScaling",
     "Model",
     "ModelData",
@@ -122,6 +127,7 @@ __all__ = [
     "SamplePayloads",
     "ScalableInstanceCount",
     "ScalableProvisionedConcurrency",
+    "Serverless",
     "ServerlessProductionVariantProps",
     "SmokeTest",
     "ValidationError",
