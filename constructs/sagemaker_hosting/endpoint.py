@@ -11,6 +11,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.endpoint_metrics import EndpointMetrics
 from sagemaker_hosting.endpoint_variant import EndpointInstanceProductionVariant, EndpointServerlessProductionVariant
+from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
@@ -144,6 +145,28 @@ class Endpoint(_EndpointBase):
         )
 
     @staticmethod
+    def from_endpoint_arn(scope: Construct, id: str, endpoint_arn: str) -> IEndpoint:  # noqa: A002
+        """Refer to an endpoint that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint_arn: Its ARN.
+        """
+        return _ImportedEndpoint(scope, id, ResourceArn.from_arn(scope, "endpoint", "endpoint_arn", endpoint_arn))
+
+    @staticmethod
+    def from_endpoint_attributes(scope: Construct, id: str, *, endpoint_arn: str) -> IEndpoint:  # noqa: A002
+        """Refer to an endpoint that exists; the same as ``from_endpoint_arn``.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint_arn: Its ARN.
+        """
+        return Endpoint.from_endpoint_arn(scope, id, endpoint_arn)
+
+    @staticmethod
     def from_endpoint_name(scope: Construct, id: str, endpoint_name: str) -> IEndpoint:  # noqa: A002
         """Refer to an endpoint that exists in the same account and region.
 
@@ -152,7 +175,7 @@ class Endpoint(_EndpointBase):
             id: Id below the parent.
             endpoint_name: Its name.
         """
-        return _ImportedEndpoint(scope, id, endpoint_name)
+        return _ImportedEndpoint(scope, id, ResourceArn.from_name(scope, "endpoint", endpoint_name))
 
     @property
     def endpoint_name(self) -> str:
@@ -249,16 +272,14 @@ class Endpoint(_EndpointBase):
 
 
 class _ImportedEndpoint(_EndpointBase):
-    def __init__(self, scope: Construct, id: str, endpoint_name: str) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.endpoint_name = endpoint_name
+    def __init__(self, scope: Construct, id: str, named: ResourceArn) -> None:  # noqa: A002
+        super().__init__(scope, id, environment_from_arn=named.arn)
+        self.endpoint_name = named.name
+        self._arn = named.arn
 
     @property
     def endpoint_arn(self) -> str:
-        # The service writes the name in lower case into the ARN.
-        name = self.endpoint_name
-        name = name if cdk.Token.is_unresolved(name) else name.lower()
-        return self.stack.format_arn(service="sagemaker", resource="endpoint", resource_name=name)
+        return self._arn
 
     @property
     def measured_name(self) -> str:

@@ -15,6 +15,7 @@ from sagemaker_hosting.endpoint_contents import EndpointContents
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.replacement import replace_on_change
+from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
@@ -37,6 +38,10 @@ class IEndpointConfig(Protocol):
     @property
     def endpoint_config_name(self) -> str:
         """Name of the configuration."""
+
+    @property
+    def endpoint_config_arn(self) -> str:
+        """ARN of the configuration."""
 
 
 class EndpointConfig(cdk.Resource):
@@ -122,6 +127,22 @@ class EndpointConfig(cdk.Resource):
         self.node.add_validation(_IsComplete(self))
 
     @staticmethod
+    def from_endpoint_config_arn(
+        scope: constructs.Construct,
+        id: str,  # noqa: A002
+        endpoint_config_arn: str,
+    ) -> IEndpointConfig:
+        """Refer to a configuration that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint_config_arn: Its ARN.
+        """
+        named = ResourceArn.from_arn(scope, "endpoint-config", "endpoint_config_arn", endpoint_config_arn)
+        return _ImportedEndpointConfig(scope, id, named)
+
+    @staticmethod
     def from_endpoint_config_name(
         scope: constructs.Construct,
         id: str,  # noqa: A002
@@ -134,7 +155,8 @@ class EndpointConfig(cdk.Resource):
             id: Id below the parent.
             endpoint_config_name: Its name.
         """
-        return _ImportedEndpointConfig(scope, id, endpoint_config_name)
+        named = ResourceArn.from_name(scope, "endpoint-config", endpoint_config_name)
+        return _ImportedEndpointConfig(scope, id, named)
 
     @property
     def endpoint_config_name(self) -> str:
@@ -262,9 +284,10 @@ class EndpointConfig(cdk.Resource):
 
 
 class _ImportedEndpointConfig(cdk.Resource):
-    def __init__(self, scope: constructs.Construct, id: str, endpoint_config_name: str) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.endpoint_config_name = endpoint_config_name
+    def __init__(self, scope: constructs.Construct, id: str, named: ResourceArn) -> None:  # noqa: A002
+        super().__init__(scope, id, environment_from_arn=named.arn)
+        self.endpoint_config_arn = named.arn
+        self.endpoint_config_name = named.name
 
 
 @jsii.implements(constructs.IValidation)

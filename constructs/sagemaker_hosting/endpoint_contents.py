@@ -72,7 +72,9 @@ class EndpointContents:
     def _check_serverless(self, problems: Problems) -> None:
         if not self.serverless:
             return
-        problems.between("serverless_production_variant", len(self.serverless), 1, 1, "variants")
+        problems.check(
+            len(self.serverless) == 1, f"serverless_production_variant must be one variant, got {len(self.serverless)}"
+        )
         excluded = {
             "instance_production_variants": bool(self.instances),
             "shadow_production_variants": bool(self.shadows),
@@ -86,7 +88,9 @@ class EndpointContents:
     def _check_shadows(self, problems: Problems) -> None:
         if not self.shadows:
             return
-        problems.between("shadow_production_variants", len(self.shadows), 1, 1, "variants")
+        problems.check(
+            len(self.shadows) == 1, f"shadow_production_variants must be at most one variant, got {len(self.shadows)}"
+        )
         problems.check(
             len(self.instances) <= 1,
             f"instance_production_variants must be one variant beside a shadow variant, got {len(self.instances)}",

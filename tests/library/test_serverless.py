@@ -115,7 +115,7 @@ def test_fails_for_anything_that_a_serverless_variant_excludes_and_names_all_of_
 def test_fails_for_a_second_serverless_variant(stack: cdk.Stack) -> None:
     config = EndpointConfig(stack, "Config", serverless_production_variant=serverless(stack))
 
-    with pytest.raises(ValidationError, match="serverless_production_variant must be 1 to 1 variants, got 2"):
+    with pytest.raises(ValidationError, match="serverless_production_variant must be one variant, got 2"):
         config.add_serverless_production_variant(
             max_concurrency=1,
             memory_size_in_mb=1024,
@@ -159,6 +159,6 @@ def test_fails_for_more_than_one_variant_on_either_side_of_a_shadow_test(stack: 
         )
 
     assert failure.value.problems == (
-        "shadow_production_variants must be 1 to 1 variants, got 2",
+        "shadow_production_variants must be at most one variant, got 2",
         "instance_production_variants must be one variant beside a shadow variant, got 2",
     )
