@@ -39,7 +39,8 @@ class EndpointAlarms(Construct):
             id: Id below the parent.
             endpoint: What is watched.
             max_model_latency: How long the containers may take for 99 of 100 answers, more than 0; an alarm follows
-                when they took longer in each of 3 minutes. Without it, 30 seconds: half of what SageMaker waits.
+                when they took longer in each of 3 minutes. Without it, 30 seconds: half of what SageMaker waits for an
+                answer that is not asynchronous.
                 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
             max_server_errors: How many answers of one minute may have a status of 500 or more; at least 0.
 

@@ -97,6 +97,8 @@ def test_a_model_that_is_imported_by_name_gets_no_policy(stack: cdk.Stack, bucke
     configuration(stack, model, data_capture=DataCapture(bucket=bucket, prefix="captured"))
 
     assert statements(stack) == []
+    (found,) = Template.from_stack(stack).find_resources("AWS::SageMaker::EndpointConfig").values()
+    assert "DependsOn" not in found
 
 
 def test_the_configuration_waits_for_the_policy(stack: cdk.Stack, bucket: s3.IBucket) -> None:
