@@ -10,30 +10,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
+    from sagemaker_hosting.core_dump import CoreDump
+    from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint import Endpoint, IEndpoint
+    from sagemaker_hosting.endpoint_alarms import EndpointAlarms
     from sagemaker_hosting.endpoint_config import EndpointConfig, IEndpointConfig
+    from sagemaker_hosting.endpoint_variant import (
+        EndpointInstanceProductionVariant,
+        EndpointServerlessProductionVariant,
+    )
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.instance_type import Architecture, InstanceType
+    from sagemaker_hosting.invocation_scaling import InvocationScaling
+    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
+    from sagemaker_hosting.metrics import InvocationHttpResponseCode
     from sagemaker_hosting.model import IModel, Model
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
     from sagemaker_hosting.preflight import SageMakerPreflight
-    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+    from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
+    from sagemaker_hosting.rollback_alarms import RollbackAlarms
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
+    from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
+    from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
+    from sagemaker_hosting.serverless import Serverless
+    from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.validation import ValidationError
 
 _MODULES = {
     "ApprovalStatus": "model_package",
     "Architecture": "instance_type",
+    "AsyncInference": "async_inference",
+    "CapacitySize": "capacity_size",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
+    "CoreDump": "core_dump",
+    "DataCapture": "data_capture",
+    "Deployment": "deployment",
     "Endpoint": "endpoint",
+    "EndpointAlarms": "endpoint_alarms",
     "EndpointConfig": "endpoint_config",
+    "EndpointInstanceProductionVariant": "endpoint_variant",
+    "EndpointServerlessProductionVariant": "endpoint_variant",
     "HostedModel": "hosted_model",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
@@ -41,6 +67,9 @@ _MODULES = {
     "IModelPackageGroup": "model_package_group",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
+    "InvocationHttpResponseCode": "metrics",
+    "InvocationScaling": "invocation_scaling",
+    "ManagedInstanceScaling": "managed_instance_scaling",
     "Model": "model",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
@@ -48,9 +77,15 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "RollbackAlarms": "rollback_alarms",
+    "RoutingStrategy": "production_variant",
     "SageMakerPreflight": "preflight",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
+    "ScalableInstanceCount": "scalable_instance_count",
+    "ScalableProvisionedConcurrency": "scalable_provisioned_concurrency",
+    "Serverless": "serverless",
+    "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
     "ValidationError": "validation",
 }
@@ -58,11 +93,19 @@ _MODULES = {
 __all__ = [
     "ApprovalStatus",
     "Architecture",
+    "AsyncInference",
+    "CapacitySize",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
+    "CoreDump",
+    "DataCapture",
+    "Deployment",
     "Endpoint",
+    "EndpointAlarms",
     "EndpointConfig",
+    "EndpointInstanceProductionVariant",
+    "EndpointServerlessProductionVariant",
     "HostedModel",
     "IEndpoint",
     "IEndpointConfig",
@@ -70,6 +113,9 @@ __all__ = [
     "IModelPackageGroup",
     "InstanceProductionVariantProps",
     "InstanceType",
+    "InvocationHttpResponseCode",
+    "InvocationScaling",
+    "ManagedInstanceScaling",
     "Model",
     "ModelData",
     "ModelDataConfig",
@@ -77,9 +123,15 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "RollbackAlarms",
+    "RoutingStrategy",
     "SageMakerPreflight",
     "SamplePayload",
     "SamplePayloads",
+    "ScalableInstanceCount",
+    "ScalableProvisionedConcurrency",
+    "Serverless",
+    "ServerlessProductionVariantProps",
     "SmokeTest",
     "ValidationError",
 ]

@@ -9,11 +9,18 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
+from sagemaker_hosting.endpoint_config import EndpointConfig
+from sagemaker_hosting.endpoint_metrics import EndpointMetrics
+from sagemaker_hosting.endpoint_variant import EndpointInstanceProductionVariant, EndpointServerlessProductionVariant
+from sagemaker_hosting.resource_arn import ResourceArn
+from sagemaker_hosting.s3_prefix import S3Prefix
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
+    from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint_config import IEndpointConfig
 
 
@@ -38,8 +45,14 @@ class IEndpoint(Protocol):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` ask this endpoint for predictions, whole or streamed."""
 
+    def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
+        """Let ``grantee`` queue requests at this endpoint."""
 
-class _EndpointBase(cdk.Resource):
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` see the state of this endpoint."""
+
+
+class _EndpointBase(EndpointMetrics, cdk.Resource):
     @property
     @abc.abstractmethod
     def endpoint_arn(self) -> str:
@@ -62,6 +75,38 @@ class _EndpointBase(cdk.Resource):
         """
         return self.grant(grantee, "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
 
+    def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
+        """Let ``grantee`` queue requests at this endpoint, and upload the payloads that they name.
+
+        Args:
+            grantee: A role, a function, a user.
+            input_bucket: Where payloads go: the one of ``AsyncInference``.
+            input_prefix: Folder in the bucket, without a slash at either end.
+
+        Raises:
+            ValidationError: If the prefix is not valid.
+        """
+        place = S3Prefix(input_bucket, input_prefix)
+        problems = Problems(f"grant_invoke_async of '{self.node.path}'")
+        place.check(problems, "input_prefix")
+        problems.raise_if_any()
+        invoke = self.grant(grantee, "sagemaker:InvokeEndpointAsync")
+        upload = iam.Grant.add_to_principal(
+            grantee=grantee, actions=["s3:PutObject"], resource_arns=[place.objects_arn]
+        )
+        key = input_bucket.encryption_key
+        if key is not None:
+            upload = upload.combine(key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey"))
+        return invoke.combine(upload)
+
+    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` see the state of this endpoint.
+
+        Args:
+            grantee: A role, a function, a user.
+        """
+        return self.grant(grantee, "sagemaker:DescribeEndpoint")
+
 
 class Endpoint(_EndpointBase):
     """An endpoint. A changed configuration updates it in place: it keeps its name and goes on answering."""
@@ -72,6 +117,7 @@ class Endpoint(_EndpointBase):
         id: str,  # noqa: A002
         *,
         endpoint_config: IEndpointConfig,
+        deployment: Deployment | None = None,
         endpoint_name: str | None = None,
     ) -> None:
         """Create the endpoint.
@@ -80,22 +126,50 @@ class Endpoint(_EndpointBase):
             scope: Parent.
             id: Id below the parent.
             endpoint_config: The variants that answer.
-            endpoint_name: Physical name. Without it, CloudFormation makes one.
+            deployment: How an update reaches callers, and what takes it back. Without it, all requests move to a new
+                fleet in one step, and nothing is watched. Alarms that a deployment makes watch the variants that the
+                configuration has by now.
+            endpoint_name: Physical name. Without it, CloudFormation makes one, or a deployment that makes alarms.
 
         Raises:
-            ValidationError: If the name is not valid.
+            ValidationError: If the name is not valid, or the variants cannot be deployed that way.
         """
         super().__init__(scope, id, physical_name=endpoint_name)
         problems = Problems(f"Endpoint '{self.node.path}'")
         problems.matches("endpoint_name", endpoint_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._endpoint_config = endpoint_config
+        self._fixed_name = endpoint_name
+        deployment_config = None if deployment is None else deployment.bind(self)
         self._resource = sagemaker.CfnEndpoint(
             self,
             "Resource",
+            deployment_config=deployment_config,
             endpoint_config_name=endpoint_config.endpoint_config_name,
-            endpoint_name=endpoint_name,
+            endpoint_name=self._fixed_name,
         )
+
+    @staticmethod
+    def from_endpoint_arn(scope: Construct, id: str, endpoint_arn: str) -> IEndpoint:  # noqa: A002
+        """Refer to an endpoint that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint_arn: Its ARN.
+        """
+        return _ImportedEndpoint(scope, id, ResourceArn.from_arn(scope, "endpoint", "endpoint_arn", endpoint_arn))
+
+    @staticmethod
+    def from_endpoint_attributes(scope: Construct, id: str, *, endpoint_arn: str) -> IEndpoint:  # noqa: A002
+        """Refer to an endpoint that exists; the same as ``from_endpoint_arn``.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint_arn: Its ARN.
+        """
+        return Endpoint.from_endpoint_arn(scope, id, endpoint_arn)
 
     @staticmethod
     def from_endpoint_name(scope: Construct, id: str, endpoint_name: str) -> IEndpoint:  # noqa: A002
@@ -106,7 +180,7 @@ class Endpoint(_EndpointBase):
             id: Id below the parent.
             endpoint_name: Its name.
         """
-        return _ImportedEndpoint(scope, id, endpoint_name)
+        return _ImportedEndpoint(scope, id, ResourceArn.from_name(scope, "endpoint", endpoint_name))
 
     @property
     def endpoint_name(self) -> str:
@@ -123,17 +197,97 @@ class Endpoint(_EndpointBase):
         """The variants that answer."""
         return self._endpoint_config
 
+    @property
+    def measured_name(self) -> str:
+        """Name of the endpoint, as metrics have it."""
+        return self.endpoint_name if self._fixed_name is None else self._fixed_name
+
+    @property
+    def instance_production_variants(self) -> tuple[EndpointInstanceProductionVariant, ...]:
+        """The variants on instances; none if the configuration was imported."""
+        config = self._endpoint_config
+        if not isinstance(config, EndpointConfig):
+            return ()
+        has_queue = config.async_inference is not None
+        return tuple(
+            EndpointInstanceProductionVariant(endpoint=self, props=props, has_queue=has_queue)
+            for props in config.instance_production_variants
+        )
+
+    @property
+    def serverless_production_variants(self) -> tuple[EndpointServerlessProductionVariant, ...]:
+        """The serverless variant, if there is one."""
+        config = self._endpoint_config
+        if not isinstance(config, EndpointConfig) or config.serverless_production_variant is None:
+            return ()
+        return (EndpointServerlessProductionVariant(endpoint=self, props=config.serverless_production_variant),)
+
+    def find_instance_production_variant(self, name: str) -> EndpointInstanceProductionVariant:
+        """Return a variant on instances, to be measured and scaled.
+
+        Args:
+            name: Its ``variant_name``.
+
+        Raises:
+            ValidationError: If there is none of that name, or the configuration was imported, so that its variants
+                are not known.
+        """
+        for variant in self.instance_production_variants:
+            if variant.variant_name == name:
+                return variant
+        raise self._unknown("instance", name, [other.variant_name for other in self.instance_production_variants])
+
+    def find_serverless_production_variant(self, name: str) -> EndpointServerlessProductionVariant:
+        """Return the serverless variant, to be measured and scaled.
+
+        Args:
+            name: Its ``variant_name``.
+
+        Raises:
+            ValidationError: If there is none of that name, or the configuration was imported, so that its variants
+                are not known.
+        """
+        for variant in self.serverless_production_variants:
+            if variant.variant_name == name:
+                return variant
+        known = [other.variant_name for other in self.serverless_production_variants]
+        raise self._unknown("serverless", name, known)
+
+    def fix_name(self) -> None:
+        """Give the endpoint a name that is known before it is made, if it has none; for alarms that come first."""
+        if self._fixed_name is None:
+            self._fixed_name = cdk.Names.unique_resource_name(self, max_length=63, separator="-")
+
+    def keep_capacity(self) -> None:
+        """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.
+
+        Without it, an update starts every variant with its initial number of instances again.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+        """
+        self._resource.retain_all_variant_properties = True
+        self._resource.exclude_retained_variant_properties = [
+            sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
+        ]
+
+    def _unknown(self, kind: str, name: str, known: list[str]) -> ValidationError:
+        return ValidationError(
+            f"Endpoint '{self.node.path}'",
+            [f"name must be that of a variant of kind {kind}, one of {known}, got {name!r}"],
+        )
+
 
 class _ImportedEndpoint(_EndpointBase):
     endpoint_config = None
 
-    def __init__(self, scope: Construct, id: str, endpoint_name: str) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.endpoint_name = endpoint_name
+    def __init__(self, scope: Construct, id: str, named: ResourceArn) -> None:  # noqa: A002
+        super().__init__(scope, id, environment_from_arn=named.arn)
+        self.endpoint_name = named.name
+        self._arn = named.arn
 
     @property
     def endpoint_arn(self) -> str:
-        # The service writes the name in lower case into the ARN.
-        name = self.endpoint_name
-        name = name if cdk.Token.is_unresolved(name) else name.lower()
-        return self.stack.format_arn(service="sagemaker", resource="endpoint", resource_name=name)
+        return self._arn
+
+    @property
+    def measured_name(self) -> str:
+        return self.endpoint_name

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aws_cdk as cdk
 import constructs
 import jsii
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.endpoint_contents import EndpointContents
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.replacement import replace_on_change
+from sagemaker_hosting.resource_arn import ResourceArn
+from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -19,9 +24,12 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_kms as kms
 
+    from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.core_dump import CoreDump
+    from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.model import IModel
-
-_MOST_VARIANTS = 10
+    from sagemaker_hosting.production_variant import RoutingStrategy
 
 
 class IEndpointConfig(Protocol):
@@ -31,54 +39,108 @@ class IEndpointConfig(Protocol):
     def endpoint_config_name(self) -> str:
         """Name of the configuration."""
 
+    @property
+    def endpoint_config_arn(self) -> str:
+        """ARN of the configuration."""
+
 
 class EndpointConfig(cdk.Resource):
-    """The variants that serve an endpoint's requests."""
+    """The variants that serve an endpoint's requests: 1 to 10 on instances, or one that is serverless."""
 
     def __init__(
         self,
         scope: constructs.Construct,
         id: str,  # noqa: A002
         *,
+        async_inference: AsyncInference | None = None,
+        data_capture: DataCapture | None = None,
         encryption_key: kms.IKey | None = None,
         endpoint_config_name: str | None = None,
         instance_production_variants: Sequence[InstanceProductionVariantProps] = (),
+        serverless_production_variant: ServerlessProductionVariantProps | None = None,
+        shadow_production_variants: Sequence[InstanceProductionVariantProps] = (),
     ) -> None:
         """Create the configuration.
+
+        A serverless variant excludes every other argument but the name.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions
 
         Args:
             scope: Parent.
             id: Id below the parent.
+            async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
+                their answers at once.
+            data_capture: Which requests and answers are kept. Without it, none are.
             encryption_key: Key that encrypts the storage of the instances. Without it, they use a key of AWS.
             endpoint_config_name: Physical name. Without it, CloudFormation makes one, which is what updates need: a
                 configuration cannot be changed, and a second one of the same name cannot be created beside the first.
             instance_production_variants: 1 to 10 variants; more can follow with ``add_instance_production_variant``.
+            serverless_production_variant: The one variant of a serverless endpoint.
+            shadow_production_variants: At most one variant that gets a copy of the requests and whose answers nobody
+                gets; its weight, relative to that of the one production variant, is the share that is copied.
+                https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html
 
         Raises:
-            ValidationError: If the name is not valid, there are more than 10 variants, or two have the same name.
-                Having none, or weights that are all 0, is reported at synthesis.
+            ValidationError: If the name is not valid, there are more than 10 variants, two have the same name, or the
+                arguments exclude each other. Having no variant, or weights that are all 0, is reported at synthesis.
         """
         super().__init__(scope, id, physical_name=endpoint_config_name)
+        self._contents = EndpointContents(
+            async_inference=async_inference,
+            data_capture=data_capture,
+            encryption_key=encryption_key,
+            instances=tuple(instance_production_variants),
+            serverless=() if serverless_production_variant is None else (serverless_production_variant,),
+            shadows=tuple(shadow_production_variants),
+        )
         problems = Problems(f"EndpointConfig '{self.node.path}'")
         problems.matches("endpoint_config_name", endpoint_config_name, NAME_PATTERN, NAME_ALLOWED)
+        self._contents.check(problems)
         problems.raise_if_any()
+        self._data_policy: DataPolicy | None = None
         kms_key_id = None if encryption_key is None else encryption_key.key_arn
-        self._variants: list[InstanceProductionVariantProps] = []
-        self._rendered: list[sagemaker.CfnEndpointConfig.ProductionVariantProperty] = []
         self._resource = sagemaker.CfnEndpointConfig(
             self, "Resource", endpoint_config_name=endpoint_config_name, kms_key_id=kms_key_id, production_variants=[]
         )
+        capture = None if data_capture is None else data_capture.bind(self._policy())
+        queue = None if async_inference is None else async_inference.bind(self._policy())
+        self._resource.data_capture_config = capture
+        self._resource.async_inference_config = queue
+        self._rendered = [
+            *(variant.bind(self._policy) for variant in self._contents.instances),
+            *(variant.render() for variant in self._contents.serverless),
+        ]
+        shadows = [variant.bind(self._policy) for variant in self._contents.shadows]
+        self._resource.shadow_production_variants = [*shadows] or None
+        self._update()
         replace_on_change(
             self._resource,
             lambda: {
+                "AsyncInferenceConfig": queue,
+                "DataCaptureConfig": capture,
                 "EndpointConfigName": endpoint_config_name,
                 "KmsKeyId": kms_key_id,
                 "ProductionVariants": self._rendered,
+                "ShadowProductionVariants": shadows or None,
             },
         )
-        self.node.add_validation(_HasVariants(self._variants))
-        for variant in instance_production_variants:
-            self._add(variant)
+        self.node.add_validation(_IsComplete(self))
+
+    @staticmethod
+    def from_endpoint_config_arn(
+        scope: constructs.Construct,
+        id: str,  # noqa: A002
+        endpoint_config_arn: str,
+    ) -> IEndpointConfig:
+        """Refer to a configuration that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            endpoint_config_arn: Its ARN.
+        """
+        named = ResourceArn.from_arn(scope, "endpoint-config", "endpoint_config_arn", endpoint_config_arn)
+        return _ImportedEndpointConfig(scope, id, named)
 
     @staticmethod
     def from_endpoint_config_name(
@@ -93,7 +155,8 @@ class EndpointConfig(cdk.Resource):
             id: Id below the parent.
             endpoint_config_name: Its name.
         """
-        return _ImportedEndpointConfig(scope, id, endpoint_config_name)
+        named = ResourceArn.from_name(scope, "endpoint-config", endpoint_config_name)
+        return _ImportedEndpointConfig(scope, id, named)
 
     @property
     def endpoint_config_name(self) -> str:
@@ -107,8 +170,28 @@ class EndpointConfig(cdk.Resource):
 
     @property
     def instance_production_variants(self) -> tuple[InstanceProductionVariantProps, ...]:
-        """The variants, in the order in which they were added."""
-        return tuple(self._variants)
+        """The variants on instances, in the order in which they were added."""
+        return self._contents.instances
+
+    @property
+    def serverless_production_variant(self) -> ServerlessProductionVariantProps | None:
+        """The serverless variant; ``None`` if the variants are on instances."""
+        return self._contents.serverless[0] if self._contents.serverless else None
+
+    @property
+    def shadow_production_variants(self) -> tuple[InstanceProductionVariantProps, ...]:
+        """The variants that get copies of requests."""
+        return self._contents.shadows
+
+    @property
+    def async_inference(self) -> AsyncInference | None:
+        """Where requests come from and answers go; ``None`` if callers get their answers at once."""
+        return self._contents.async_inference
+
+    @property
+    def contents(self) -> EndpointContents:
+        """Everything that was given, as one value."""
+        return self._contents
 
     def add_instance_production_variant(
         self,
@@ -116,72 +199,101 @@ class EndpointConfig(cdk.Resource):
         model: IModel,
         variant_name: str,
         container_startup_health_check_timeout: cdk.Duration | None = None,
+        core_dump: CoreDump | None = None,
+        enable_ssm_access: bool | None = None,
+        inference_ami_version: str | None = None,
         initial_instance_count: int = 1,
         initial_variant_weight: float = 1.0,
         instance_type: InstanceType = InstanceType.T2_MEDIUM,
+        managed_instance_scaling: ManagedInstanceScaling | None = None,
         model_data_download_timeout: cdk.Duration | None = None,
+        routing_strategy: RoutingStrategy | None = None,
+        volume_size: cdk.Size | None = None,
     ) -> None:
         """Add a variant; ``InstanceProductionVariantProps`` describes the arguments.
 
         Raises:
-            ValidationError: If there are 10 variants, or one of this name, or an argument is not valid.
+            ValidationError: If there are 10 variants, one of this name, or one that is serverless, or an argument is
+                not valid.
         """
-        self._add(
-            InstanceProductionVariantProps(
-                model=model,
-                variant_name=variant_name,
-                container_startup_health_check_timeout=container_startup_health_check_timeout,
-                initial_instance_count=initial_instance_count,
-                initial_variant_weight=initial_variant_weight,
-                instance_type=instance_type,
-                model_data_download_timeout=model_data_download_timeout,
-            )
+        variant = InstanceProductionVariantProps(
+            model=model,
+            variant_name=variant_name,
+            container_startup_health_check_timeout=container_startup_health_check_timeout,
+            core_dump=core_dump,
+            enable_ssm_access=enable_ssm_access,
+            inference_ami_version=inference_ami_version,
+            initial_instance_count=initial_instance_count,
+            initial_variant_weight=initial_variant_weight,
+            instance_type=instance_type,
+            managed_instance_scaling=managed_instance_scaling,
+            model_data_download_timeout=model_data_download_timeout,
+            routing_strategy=routing_strategy,
+            volume_size=volume_size,
         )
+        self._replace_contents(instances=(*self._contents.instances, variant))
+        self._rendered.append(variant.bind(self._policy))
+        self._update()
 
-    def _add(self, variant: InstanceProductionVariantProps) -> None:
+    def add_serverless_production_variant(
+        self,
+        *,
+        max_concurrency: int,
+        memory_size_in_mb: int,
+        model: IModel,
+        variant_name: str,
+        initial_variant_weight: float = 1.0,
+        provisioned_concurrency: int | None = None,
+    ) -> None:
+        """Set the serverless variant; ``ServerlessProductionVariantProps`` describes the arguments.
+
+        Raises:
+            ValidationError: If there is a variant already, or anything that a serverless variant excludes.
+        """
+        variant = ServerlessProductionVariantProps(
+            max_concurrency=max_concurrency,
+            memory_size_in_mb=memory_size_in_mb,
+            model=model,
+            variant_name=variant_name,
+            initial_variant_weight=initial_variant_weight,
+            provisioned_concurrency=provisioned_concurrency,
+        )
+        self._replace_contents(serverless=(*self._contents.serverless, variant))
+        self._rendered.append(variant.render())
+        self._update()
+
+    def _replace_contents(self, **changes: Any) -> None:  # noqa: ANN401  what dataclasses.replace takes
+        contents = replace(self._contents, **changes)
         problems = Problems(f"EndpointConfig '{self.node.path}'")
-        problems.between("instance_production_variants", len(self._variants) + 1, 1, _MOST_VARIANTS, "variants")
-        problems.check(
-            variant.variant_name not in {other.variant_name for other in self._variants},
-            f"variant_name must be unique in the endpoint, got {variant.variant_name!r} twice",
-        )
+        contents.check(problems)
         problems.raise_if_any()
-        self._variants.append(variant)
-        self._rendered.append(
-            sagemaker.CfnEndpointConfig.ProductionVariantProperty(
-                variant_name=variant.variant_name,
-                model_name=variant.model.model_name,
-                initial_instance_count=variant.initial_instance_count,
-                initial_variant_weight=variant.initial_variant_weight,
-                instance_type=variant.instance_type.to_string(),
-                container_startup_health_check_timeout_in_seconds=_seconds(
-                    variant.container_startup_health_check_timeout
-                ),
-                model_data_download_timeout_in_seconds=_seconds(variant.model_data_download_timeout),
-            )
-        )
+        self._contents = contents
+
+    def _update(self) -> None:
         self._resource.production_variants = [*self._rendered]
+        if self._data_policy is not None:
+            for variant in (*self._contents.instances, *self._contents.shadows):
+                if variant.model.role is not None:
+                    self._data_policy.attach_to(variant.model.role)
 
-
-def _seconds(duration: cdk.Duration | None) -> float | None:
-    return None if duration is None else duration.to_seconds()
+    def _policy(self) -> DataPolicy:
+        if self._data_policy is None:
+            self._data_policy = DataPolicy(self, "DataPolicy")
+            self._resource.node.add_dependency(self._data_policy)
+        return self._data_policy
 
 
 class _ImportedEndpointConfig(cdk.Resource):
-    def __init__(self, scope: constructs.Construct, id: str, endpoint_config_name: str) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.endpoint_config_name = endpoint_config_name
+    def __init__(self, scope: constructs.Construct, id: str, named: ResourceArn) -> None:  # noqa: A002
+        super().__init__(scope, id, environment_from_arn=named.arn)
+        self.endpoint_config_arn = named.arn
+        self.endpoint_config_name = named.name
 
 
 @jsii.implements(constructs.IValidation)
-class _HasVariants:
-    def __init__(self, variants: Sequence[InstanceProductionVariantProps]) -> None:
-        self._variants = variants
+class _IsComplete:
+    def __init__(self, config: EndpointConfig) -> None:
+        self._config = config
 
     def validate(self) -> list[str]:
-        if not self._variants:
-            return ["instance_production_variants must be 1 to 10 variants, got none"]
-        weights = [variant.initial_variant_weight for variant in self._variants]
-        if not any(cdk.Token.is_unresolved(weight) or weight > 0 for weight in weights):
-            return ["initial_variant_weight must be above 0 for at least one variant, got 0 for all"]
-        return []
+        return self._config.contents.problems_at_synthesis()

@@ -14,8 +14,8 @@ from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.model import Model
 from sagemaker_hosting.model_package import ApprovalStatus, ModelPackage
 from sagemaker_hosting.model_package_group import ModelPackageGroup
-from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.smoke_test import SmokeTest
+from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.container_image import ContainerImage
+    from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.deployment import Deployment
+    from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.model_data import ModelData
     from sagemaker_hosting.model_package import ModelDomain, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup
     from sagemaker_hosting.sample_payloads import SamplePayloads
+    from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
+    from sagemaker_hosting.serverless import Serverless
 
 _VARIANT = "AllTraffic"
 
@@ -44,6 +49,7 @@ class HostedModel(Construct):
         model_package_group: The versions of the model in the registry.
         model_package: The version that this deployment registers.
         smoke_test: The function that tests the endpoint.
+        instance_count: The number of instances, for further scaling policies; ``None`` without ``scaling``.
     """
 
     def __init__(
@@ -56,17 +62,21 @@ class HostedModel(Construct):
         model_data: ModelData | None = None,
         approval_status: ApprovalStatus = ApprovalStatus.PENDING_MANUAL_APPROVAL,
         container_startup_health_check_timeout: cdk.Duration | None = None,
+        data_capture: DataCapture | None = None,
+        deployment: Deployment | None = None,
         description: str | None = None,
         domain: ModelDomain | None = None,
         encryption_key: kms.IKey | None = None,
         endpoint_name: str | None = None,
         environment: Mapping[str, str] | None = None,
-        initial_instance_count: int = 1,
+        initial_instance_count: int | None = None,
         instance_type: InstanceType = InstanceType.T2_MEDIUM,
         model_package_group: IModelPackageGroup | None = None,
         network_isolation: bool | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         role: iam.IRole | None = None,
+        scaling: InvocationScaling | None = None,
+        serverless: Serverless | None = None,
         smoke_test_gate: bool = False,
         smoke_test_timeout: cdk.Duration | None = None,
         task: ModelTask | None = None,
@@ -83,18 +93,24 @@ class HostedModel(Construct):
             approval_status: Approval of the version in the registry; the endpoint does not wait for it.
             container_startup_health_check_timeout: How long the container may take to pass the health check, 60
                 seconds to 1 hour. Without it, SageMaker's own limit holds.
+            data_capture: Which requests and answers are kept. Without it, none are.
+            deployment: How an update reaches callers, and what takes it back. Without it, all requests move to a new
+                fleet in one step, and nothing is watched.
             description: What the model is for; shown in the registry, at most 1,024 characters.
             domain: What kind of data the model works on, for Inference Recommender.
             encryption_key: Key that encrypts the storage of the instances. Without it, they use a key of AWS.
             endpoint_name: Physical name of the endpoint. Without it, CloudFormation makes one.
             environment: Environment variables of the container.
-            initial_instance_count: Instances to begin with, at least 1.
-            instance_type: Type of the instances.
+            initial_instance_count: Instances to begin with, at least 1. Without it, 1.
+            instance_type: Type of the instances. With ``serverless``, only the version in the registry names it.
             model_package_group: The group to register in. Without it, one is made.
             network_isolation: Whether the container is cut off from the network. Without it, it is not.
             removal_policy: What happens to the versions in the registry when they leave the stack. Without it, they
                 are kept.
             role: Role the container runs with. Without it, one is made.
+            scaling: How the number of instances follows the load. Without it, it stays.
+            serverless: Hosts the model without instances. Excludes what instances have: data capture, key, number,
+                scaling and startup timeout.
             smoke_test_gate: Whether a wrong answer fails the deployment, so that CloudFormation rolls it back.
             smoke_test_timeout: How long all payloads together may take. Without it, 30 seconds.
             task: What the model does, for Inference Recommender.
@@ -103,6 +119,17 @@ class HostedModel(Construct):
             ValidationError: If an argument is outside the limits of the part it belongs to.
         """
         super().__init__(scope, id)
+        problems = Problems(f"HostedModel '{self.node.path}'")
+        for name, value in (
+            ("container_startup_health_check_timeout", container_startup_health_check_timeout),
+            ("initial_instance_count", initial_instance_count),
+            ("scaling", scaling),
+        ):
+            problems.check(
+                serverless is None or value is None,
+                f"{name} must not be given together with serverless, which has no instances",
+            )
+        problems.raise_if_any()
         self.model = Model(
             self,
             "Model",
@@ -116,20 +143,34 @@ class HostedModel(Construct):
             role=role,
         )
         self.endpoint_config = EndpointConfig(
-            self,
-            "EndpointConfig",
-            encryption_key=encryption_key,
-            instance_production_variants=[
-                InstanceProductionVariantProps(
-                    model=self.model,
-                    variant_name=_VARIANT,
-                    container_startup_health_check_timeout=container_startup_health_check_timeout,
-                    initial_instance_count=initial_instance_count,
-                    instance_type=instance_type,
-                )
-            ],
+            self, "EndpointConfig", data_capture=data_capture, encryption_key=encryption_key
         )
-        self.endpoint = Endpoint(self, "Endpoint", endpoint_config=self.endpoint_config, endpoint_name=endpoint_name)
+        if serverless is None:
+            self.endpoint_config.add_instance_production_variant(
+                model=self.model,
+                variant_name=_VARIANT,
+                container_startup_health_check_timeout=container_startup_health_check_timeout,
+                initial_instance_count=1 if initial_instance_count is None else initial_instance_count,
+                instance_type=instance_type,
+            )
+        else:
+            self.endpoint_config.add_serverless_production_variant(
+                max_concurrency=serverless.max_concurrency,
+                memory_size_in_mb=serverless.memory_size_in_mb,
+                model=self.model,
+                variant_name=_VARIANT,
+                provisioned_concurrency=serverless.provisioned_concurrency,
+            )
+        self.endpoint = Endpoint(
+            self,
+            "Endpoint",
+            deployment=deployment,
+            endpoint_config=self.endpoint_config,
+            endpoint_name=endpoint_name,
+        )
+        self.instance_count: ScalableInstanceCount | None = (
+            None if scaling is None else scaling.bind(self.endpoint.find_instance_production_variant(_VARIANT))
+        )
         self.model_package_group = (
             ModelPackageGroup(self, "ModelPackageGroup", description=description, removal_policy=removal_policy)
             if model_package_group is None

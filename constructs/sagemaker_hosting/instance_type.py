@@ -73,6 +73,20 @@ class InstanceType(InstanceTypeNames):
         graviton = re.match(r"ml\.[a-z]+\d+g[a-z]*\.", self._name)
         return Architecture.ARM_64 if graviton else Architecture.X86_64
 
+    @property
+    def has_local_disks(self) -> bool:
+        """Whether a ``d`` behind the generation says so, as in ``ml.g4dn.xlarge``; such types take no volume.
+
+        https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+        https://docs.aws.amazon.com/sagemaker/latest/dg/host-instance-storage.html
+        """
+        return re.match(r"ml\.[a-z]+\d+[a-z]*d[a-z]*\.", self._name) is not None
+
+    @property
+    def is_burstable(self) -> bool:
+        """Whether it is one of the ``t`` families, which cannot be scaled automatically."""
+        return re.match(r"ml\.t\d", self._name) is not None
+
     def to_string(self) -> str:
         """Return the name, with its ``ml.`` prefix."""
         return self._name

@@ -14,6 +14,7 @@ from sagemaker_hosting.container_definition import BoundContainer, ContainerDefi
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.replacement import replace_on_change
+from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -33,8 +34,16 @@ class IModel(Protocol):
         """Name of the model."""
 
     @property
+    def model_arn(self) -> str:
+        """ARN of the model."""
+
+    @property
     def architecture(self) -> Architecture | None:
         """What the model's images are built for; ``None`` if they are not built here."""
+
+    @property
+    def role(self) -> iam.IRole | None:
+        """Role the containers run with; ``None`` if it is not known here."""
 
 
 @jsii.implements(iam.IGrantable)
@@ -110,6 +119,35 @@ class Model(cdk.Resource):
             self._add(container)
 
     @staticmethod
+    def from_model_arn(scope: constructs.Construct, id: str, model_arn: str) -> IModel:  # noqa: A002
+        """Refer to a model that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_arn: Its ARN.
+        """
+        return Model.from_model_attributes(scope, id, model_arn=model_arn)
+
+    @staticmethod
+    def from_model_attributes(
+        scope: constructs.Construct,
+        id: str,  # noqa: A002
+        *,
+        model_arn: str,
+        role: iam.IRole | None = None,
+    ) -> IModel:
+        """Refer to a model that exists, and to the role that its containers run with.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_arn: Its ARN.
+            role: Its role, which then gets what data capture and the like need. Without it, it has to have that.
+        """
+        return _ImportedModel(scope, id, ResourceArn.from_arn(scope, "model", "model_arn", model_arn), role)
+
+    @staticmethod
     def from_model_name(scope: constructs.Construct, id: str, model_name: str) -> IModel:  # noqa: A002
         """Refer to a model that exists in the same account and region.
 
@@ -118,7 +156,7 @@ class Model(cdk.Resource):
             id: Id below the parent.
             model_name: Its name.
         """
-        return _ImportedModel(scope, id, model_name)
+        return _ImportedModel(scope, id, ResourceArn.from_name(scope, "model", model_name), None)
 
     @property
     def model_name(self) -> str:
@@ -234,9 +272,17 @@ def _render(container: BoundContainer) -> sagemaker.CfnModel.ContainerDefinition
 class _ImportedModel(cdk.Resource):
     architecture = None
 
-    def __init__(self, scope: constructs.Construct, id: str, model_name: str) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.model_name = model_name
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        id: str,  # noqa: A002
+        named: ResourceArn,
+        role: iam.IRole | None,
+    ) -> None:
+        super().__init__(scope, id, environment_from_arn=named.arn)
+        self.model_arn = named.arn
+        self.model_name = named.name
+        self.role = role
 
 
 @jsii.implements(constructs.IValidation)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class IModelPackageGroup(Protocol):
     @property
     def model_package_group_name(self) -> str:
         """Name of the group."""
+
+    @property
+    def model_package_group_arn(self) -> str:
+        """ARN of the group."""
 
 
 class ModelPackageGroup(cdk.Resource):
@@ -67,6 +72,22 @@ class ModelPackageGroup(cdk.Resource):
         self._resource.apply_removal_policy(removal_policy)
 
     @staticmethod
+    def from_model_package_group_arn(
+        scope: Construct,
+        id: str,  # noqa: A002
+        model_package_group_arn: str,
+    ) -> IModelPackageGroup:
+        """Refer to a group that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_package_group_arn: Its ARN.
+        """
+        named = ResourceArn.from_arn(scope, "model-package-group", "model_package_group_arn", model_package_group_arn)
+        return _ImportedModelPackageGroup(scope, id, named)
+
+    @staticmethod
     def from_model_package_group_name(
         scope: Construct,
         id: str,  # noqa: A002
@@ -79,7 +100,8 @@ class ModelPackageGroup(cdk.Resource):
             id: Id below the parent.
             model_package_group_name: Its name.
         """
-        return _ImportedModelPackageGroup(scope, id, model_package_group_name)
+        named = ResourceArn.from_name(scope, "model-package-group", model_package_group_name)
+        return _ImportedModelPackageGroup(scope, id, named)
 
     @property
     def model_package_group_name(self) -> str:
@@ -93,6 +115,7 @@ class ModelPackageGroup(cdk.Resource):
 
 
 class _ImportedModelPackageGroup(cdk.Resource):
-    def __init__(self, scope: Construct, id: str, model_package_group_name: str) -> None:  # noqa: A002
-        super().__init__(scope, id)
-        self.model_package_group_name = model_package_group_name
+    def __init__(self, scope: Construct, id: str, named: ResourceArn) -> None:  # noqa: A002
+        super().__init__(scope, id, environment_from_arn=named.arn)
+        self.model_package_group_arn = named.arn
+        self.model_package_group_name = named.name

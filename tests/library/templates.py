@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk.assertions import Template
 
-from sagemaker_hosting import ContainerImage, HostedModel, ModelData, SamplePayloads
+from sagemaker_hosting import (
+    ContainerDefinition,
+    ContainerImage,
+    HostedModel,
+    Model,
+    ModelData,
+    SamplePayloads,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +56,12 @@ class Inputs:
             **arguments,
         }
         return HostedModel(stack, "Iris", **given)
+
+
+def small_model(stack: cdk.Stack, name: str = "Model") -> Model:
+    """Return a model whose image is in ECR already."""
+    image = ContainerImage.from_uri("111122223333.dkr.ecr.eu-central-1.amazonaws.com/iris:1")
+    return Model(stack, name, containers=[ContainerDefinition(image=image)])
 
 
 def only(stack: cdk.Stack, kind: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
 from library.templates import logical_id, only, statement
 from sagemaker_hosting import Endpoint, EndpointConfig, ValidationError
@@ -36,6 +38,32 @@ def test_a_caller_may_be_granted_one_action(stack: cdk.Stack, endpoint: Endpoint
     endpoint.grant(role, "sagemaker:DescribeEndpoint")
 
     assert statement(stack, "sagemaker:DescribeEndpoint")["Action"] == ["sagemaker:DescribeEndpoint"]
+
+
+def test_a_caller_may_see_the_state_of_this_endpoint(stack: cdk.Stack, endpoint: Endpoint, role: iam.Role) -> None:
+    endpoint.grant_describe(role)
+
+    granted = statement(stack, "sagemaker:DescribeEndpoint")
+    assert granted["Resource"] == {"Ref": logical_id(stack, "AWS::SageMaker::Endpoint")}
+
+
+def test_a_caller_of_a_queue_may_upload_payloads_into_their_folder(
+    stack: cdk.Stack, endpoint: Endpoint, role: iam.Role
+) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-central-1:111122223333:key/1")
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="data", encryption_key=key)
+    endpoint.grant_invoke_async(role, input_bucket=bucket, input_prefix="in")
+
+    assert statement(stack, "sagemaker:InvokeEndpointAsync")["Action"] == ["sagemaker:InvokeEndpointAsync"]
+    assert statement(stack, "s3:PutObject")["Resource"]["Fn::Join"][1][-1] == ":s3:::data/in/*"
+    assert statement(stack, "kms:GenerateDataKey")["Resource"] == key.key_arn
+
+
+def test_fails_for_payloads_outside_a_folder(stack: cdk.Stack, endpoint: Endpoint, role: iam.Role) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+
+    with pytest.raises(ValidationError, match="input_prefix must be a folder without a slash at either end, got ''"):
+        endpoint.grant_invoke_async(role, input_bucket=bucket, input_prefix="")
 
 
 def test_an_imported_endpoint_is_granted_by_its_arn_which_is_in_lower_case(stack: cdk.Stack, role: iam.Role) -> None:

@@ -8,11 +8,22 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from library.templates import logical_id, only, statements
-from sagemaker_hosting import ApprovalStatus, InstanceType, ModelPackageGroup
+from sagemaker_hosting import (
+    ApprovalStatus,
+    CapacitySize,
+    DataCapture,
+    Deployment,
+    InstanceType,
+    InvocationScaling,
+    ModelPackageGroup,
+    Serverless,
+    ValidationError,
+)
 
 if TYPE_CHECKING:
     from library.templates import Inputs
@@ -93,6 +104,60 @@ def test_every_part_takes_what_is_given(inputs: Inputs, stack: cdk.Stack) -> Non
     Template.from_stack(stack).resource_count_is("AWS::SageMaker::ModelPackageGroup", 0)
 
 
+def full(scope: cdk.Stack) -> dict[str, Any]:
+    """Return what a model has that is captured, scaled and deployed with care."""
+    return {
+        "data_capture": DataCapture(bucket=s3.Bucket.from_bucket_name(scope, "Bucket", "data"), prefix="captured"),
+        "deployment": Deployment.blue_green_canary(canary_size=CapacitySize.percent(10)),
+        "instance_type": InstanceType.M5_LARGE,
+        "scaling": InvocationScaling(max_capacity=3, max_requests_per_second=10),
+    }
+
+
+def test_a_model_is_captured_scaled_and_deployed_with_care(inputs: Inputs, stack: cdk.Stack) -> None:
+    hosted = inputs.hosted(stack, **full(stack))
+
+    config, endpoint = only(stack, "AWS::SageMaker::EndpointConfig"), only(stack, "AWS::SageMaker::Endpoint")
+    policy = only(stack, "AWS::ApplicationAutoScaling::ScalingPolicy")
+    assert config["DataCaptureConfig"]["DestinationS3Uri"] == "s3://data/captured"
+    assert len(endpoint["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]) == 2
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 300
+    assert hosted.instance_count is not None
+
+
+def test_a_model_is_hosted_without_instances(inputs: Inputs, stack: cdk.Stack) -> None:
+    hosted = inputs.hosted(
+        stack, serverless=Serverless(max_concurrency=5, memory_size_in_mb=2048, provisioned_concurrency=1)
+    )
+
+    (variant,) = only(stack, "AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert variant["ServerlessConfig"] == {"MaxConcurrency": 5, "MemorySizeInMB": 2048, "ProvisionedConcurrency": 1}
+    assert "InstanceType" not in variant
+    assert hosted.instance_count is None
+
+
+def test_fails_for_what_instances_have_where_there_are_none(inputs: Inputs, stack: cdk.Stack) -> None:
+    with pytest.raises(ValidationError) as failure:
+        inputs.hosted(
+            stack,
+            container_startup_health_check_timeout=cdk.Duration.minutes(5),
+            initial_instance_count=1,
+            scaling=InvocationScaling(max_capacity=3, max_requests_per_second=10),
+            serverless=Serverless(max_concurrency=5, memory_size_in_mb=2048),
+        )
+
+    assert [problem.split()[0] for problem in failure.value.problems] == [
+        "container_startup_health_check_timeout",
+        "initial_instance_count",
+        "scaling",
+    ]
+
+
+def test_fails_for_no_instances_at_all(inputs: Inputs, stack: cdk.Stack) -> None:
+    with pytest.raises(ValidationError, match="initial_instance_count must be at least 1 instances, got 0"):
+        inputs.hosted(stack, initial_instance_count=0)
+
+
 def test_the_registry_is_kept_unless_told_otherwise(inputs: Inputs) -> None:
     def policies(template: dict[str, Any]) -> set[str]:
         kinds = ("AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::ModelPackage")
@@ -127,6 +192,8 @@ def test_a_stack_with_and_without_an_environment_passes_cdk_nag(inputs: Inputs) 
         cdk.Stack(app, "Explicit", env=cdk.Environment(account="111122223333", region="eu-central-1")),
         model_package_group=None,
     )
+    scaled = cdk.Stack(app, "Scaled")
+    inputs.hosted(scaled, **full(scaled))
 
     app.synth()
 

@@ -1,0 +1,111 @@
+"""Answers requests from a queue: payloads come from Amazon S3 and answers go there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_sagemaker as sagemaker
+
+from sagemaker_hosting.s3_prefix import S3Prefix
+from sagemaker_hosting.validation import Problems
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+    from aws_cdk import aws_sns as sns
+
+    from sagemaker_hosting.data_policy import DataPolicy
+
+_MOST_INVOCATIONS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsyncInference:
+    """Where requests come from and answers go. The roles of the models may do exactly that.
+
+    The role of a model that was imported by name is not known and must be given these rights where it is made.
+
+    Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html
+
+    Args:
+        input_bucket: Where callers put their payloads; ``Endpoint.grant_invoke_async`` lets them.
+        input_prefix: Folder in the bucket, without a slash at either end.
+        output_bucket: Where answers go.
+        output_prefix: Folder in the bucket, without a slash at either end.
+        encryption_key: Key that encrypts the answers. Without it, the bucket decides.
+        error_topic: Gets a message for each request that fails. Without it, there are none.
+        failure_prefix: Folder in the output bucket for the answers that are errors. Without it, they are not kept.
+        max_concurrent_invocations_per_instance: Requests that a container gets at the same time, 1 to 1000. Without
+            it, SageMaker chooses.
+        success_topic: Gets a message for each request that is answered. Without it, there are none.
+
+    Raises:
+        ValidationError: If a value is outside these limits.
+    """
+
+    input_bucket: s3.IBucket
+    input_prefix: str
+    output_bucket: s3.IBucket
+    output_prefix: str
+    encryption_key: kms.IKey | None = None
+    error_topic: sns.ITopic | None = None
+    failure_prefix: str | None = None
+    max_concurrent_invocations_per_instance: int | None = None
+    success_topic: sns.ITopic | None = None
+
+    def __post_init__(self) -> None:
+        problems = Problems("AsyncInference")
+        S3Prefix(self.input_bucket, self.input_prefix).check(problems, "input_prefix")
+        S3Prefix(self.output_bucket, self.output_prefix).check(problems, "output_prefix")
+        if self.failure_prefix is not None:
+            S3Prefix(self.output_bucket, self.failure_prefix).check(problems, "failure_prefix")
+        problems.between(
+            "max_concurrent_invocations_per_instance",
+            self.max_concurrent_invocations_per_instance,
+            1,
+            _MOST_INVOCATIONS,
+            "requests",
+        )
+        problems.raise_if_any()
+
+    def bind(self, policy: DataPolicy) -> sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty:
+        """Let the roles of ``policy`` read payloads, write answers and send messages.
+
+        Args:
+            policy: The policy of the endpoint configuration.
+        """
+        policy.allow_read(S3Prefix(self.input_bucket, self.input_prefix))
+        output = S3Prefix(self.output_bucket, self.output_prefix)
+        policy.allow_write(output, self.encryption_key)
+        failures = None if self.failure_prefix is None else S3Prefix(self.output_bucket, self.failure_prefix)
+        if failures is not None:
+            policy.allow_write(failures, self.encryption_key)
+        limit = self.max_concurrent_invocations_per_instance
+        return sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty(
+            client_config=None
+            if limit is None
+            else sagemaker.CfnEndpointConfig.AsyncInferenceClientConfigProperty(
+                max_concurrent_invocations_per_instance=limit
+            ),
+            output_config=sagemaker.CfnEndpointConfig.AsyncInferenceOutputConfigProperty(
+                kms_key_id=None if self.encryption_key is None else self.encryption_key.key_arn,
+                notification_config=self._notifications(policy),
+                s3_failure_path=None if failures is None else failures.uri,
+                s3_output_path=output.uri,
+            ),
+        )
+
+    def _notifications(
+        self, policy: DataPolicy
+    ) -> sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty | None:
+        for topic in (self.error_topic, self.success_topic):
+            if topic is not None:
+                policy.allow("sns:Publish", resource=topic.topic_arn)
+                policy.allow_encryption(topic.master_key)
+        if self.error_topic is None and self.success_topic is None:
+            return None
+        return sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty(
+            error_topic=None if self.error_topic is None else self.error_topic.topic_arn,
+            success_topic=None if self.success_topic is None else self.success_topic.topic_arn,
+        )

@@ -1,0 +1,69 @@
+"""What the models of one endpoint configuration may do with the places that their requests and answers go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+
+    from sagemaker_hosting.s3_prefix import S3Prefix
+
+
+class DataPolicy(Construct):
+    """A policy of its own, on the roles of all models, so that what is acknowledged here covers nothing else."""
+
+    def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002
+        """Create the policy, empty and on no role.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+        """
+        super().__init__(scope, id)
+        self._policy = iam.Policy(self, "Policy")
+
+    def attach_to(self, role: iam.IRole) -> None:
+        """Put the policy on one more role."""
+        self._policy.attach_to_role(role)
+
+    def allow(self, *actions: str, resource: str) -> None:
+        """Allow actions on one resource.
+
+        Args:
+            actions: IAM actions with their prefix.
+            resource: ARN.
+        """
+        self._policy.add_statements(iam.PolicyStatement(actions=list(actions), resources=[resource]))
+
+    def allow_read(self, place: S3Prefix) -> None:
+        """Allow reading the objects of ``place``, and nothing else in its bucket."""
+        self._allow_objects(place, "s3:GetObject")
+        if place.bucket.encryption_key is not None:
+            self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+
+    def allow_write(self, place: S3Prefix, key: kms.IKey | None) -> None:
+        """Allow writing objects into ``place``, and nothing else in its bucket.
+
+        Args:
+            place: Where.
+            key: What the objects are encrypted with; without it, the key of the bucket, if that has one.
+        """
+        self._allow_objects(place, "s3:AbortMultipartUpload", "s3:PutObject")
+        self.allow_encryption(key if key is not None else place.bucket.encryption_key)
+
+    def allow_encryption(self, key: kms.IKey | None) -> None:
+        """Allow encrypting with ``key``, if there is one. A service needs to decrypt too, for uploads in parts."""
+        if key is not None:
+            self.allow("kms:Decrypt", "kms:GenerateDataKey", resource=key.key_arn)
+
+    def _allow_objects(self, place: S3Prefix, *actions: str) -> None:
+        self.allow(*actions, resource=place.objects_arn)
+        acknowledge_wildcard(
+            self._policy, place.objects_arn, "SageMaker or the caller names each object; they all lie in this folder."
+        )

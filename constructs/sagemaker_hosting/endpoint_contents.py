@@ -1,0 +1,101 @@
+"""What an endpoint configuration holds, and what of it excludes what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+
+    from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+    from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
+    from sagemaker_hosting.validation import Problems
+
+_MOST_VARIANTS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointContents:
+    """Everything that is given to an endpoint configuration but its name.
+
+    Attributes:
+        async_inference: Where requests come from and answers go.
+        data_capture: Which requests and answers are kept.
+        encryption_key: Key of the instances' storage.
+        instances: Variants on instances.
+        serverless: The serverless variant, or none.
+        shadows: Variants that get copies of requests.
+    """
+
+    async_inference: AsyncInference | None
+    data_capture: DataCapture | None
+    encryption_key: kms.IKey | None
+    instances: tuple[InstanceProductionVariantProps, ...]
+    serverless: tuple[ServerlessProductionVariantProps, ...]
+    shadows: tuple[InstanceProductionVariantProps, ...]
+
+    def check(self, problems: Problems) -> None:
+        """Record what cannot stand together."""
+        count = len(self.instances)
+        problems.check(
+            count <= _MOST_VARIANTS,
+            f"instance_production_variants must be 1 to {_MOST_VARIANTS} variants, got {count}",
+        )
+        names = [
+            *(variant.variant_name for variant in (*self.instances, *self.shadows)),
+            *(variant.variant_name for variant in self.serverless),
+        ]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            problems.add(f"variant_name must be unique in the endpoint, got {name!r} twice")
+        self._check_serverless(problems)
+        self._check_shadows(problems)
+
+    def problems_at_synthesis(self) -> list[str]:
+        """Return what is still missing when nothing more can be added."""
+        if not self.instances and not self.serverless:
+            return [
+                "instance_production_variants must be 1 to 10 variants, got none, and no serverless_production_variant"
+            ]
+        weights = [
+            *(variant.initial_variant_weight for variant in self.instances),
+            *(variant.initial_variant_weight for variant in self.serverless),
+        ]
+        if not any(cdk.Token.is_unresolved(weight) or weight > 0 for weight in weights):
+            return ["initial_variant_weight must be above 0 for at least one variant, got 0 for all"]
+        return []
+
+    def _check_serverless(self, problems: Problems) -> None:
+        if not self.serverless:
+            return
+        problems.check(
+            len(self.serverless) == 1, f"serverless_production_variant must be one variant, got {len(self.serverless)}"
+        )
+        excluded = {
+            "instance_production_variants": bool(self.instances),
+            "shadow_production_variants": bool(self.shadows),
+            "async_inference": self.async_inference is not None,
+            "data_capture": self.data_capture is not None,
+            "encryption_key": self.encryption_key is not None,
+        }
+        for argument in (argument for argument, given in excluded.items() if given):
+            problems.add(f"{argument} must not be given together with serverless_production_variant, which excludes it")
+
+    def _check_shadows(self, problems: Problems) -> None:
+        if not self.shadows:
+            return
+        problems.check(
+            len(self.shadows) == 1, f"shadow_production_variants must be at most one variant, got {len(self.shadows)}"
+        )
+        problems.check(
+            len(self.instances) <= 1,
+            f"instance_production_variants must be one variant beside a shadow variant, got {len(self.instances)}",
+        )
+        problems.check(
+            self.async_inference is None,
+            "async_inference must not be given together with shadow_production_variants, which exclude it",
+        )

@@ -1,0 +1,134 @@
+"""A variant of an endpoint, to be measured and scaled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from sagemaker_hosting.metrics import InstanceVariantMetrics, ServerlessVariantMetrics
+from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
+from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
+from sagemaker_hosting.validation import Problems
+
+if TYPE_CHECKING:
+    from sagemaker_hosting.endpoint import Endpoint
+    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+    from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
+
+
+class EndpointInstanceProductionVariant(InstanceVariantMetrics):
+    """A variant on instances; found by ``Endpoint.find_instance_production_variant``."""
+
+    def __init__(self, *, endpoint: Endpoint, props: InstanceProductionVariantProps, has_queue: bool) -> None:
+        """Describe the variant.
+
+        Args:
+            endpoint: Its endpoint.
+            props: What it was made from.
+            has_queue: Whether the endpoint is asynchronous.
+        """
+        super().__init__(endpoint=endpoint, variant_name=props.variant_name)
+        self._endpoint = endpoint
+        self._props = props
+        self._has_queue = has_queue
+
+    def auto_scale_instance_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableInstanceCount:
+        """Let the number of instances follow the load.
+
+        From now on, updates of the endpoint keep the numbers of instances that they find, those of its other variants
+        too; ``initial_instance_count`` counts for new variants only.
+
+        Args:
+            max_capacity: Instances at most, at least 1.
+            min_capacity: Instances at least; 0 is possible on asynchronous endpoints, whose requests wait. Without
+                it, ``initial_instance_count``.
+
+        Returns:
+            The number of instances; without a policy, only the limits hold.
+
+        Raises:
+            ValidationError: If a capacity is outside these limits, the variant is scaled already, or its instances
+                are burstable.
+        """
+        scope = _scope(self._endpoint)
+        problems = Problems(f"auto_scale_instance_count of '{self._endpoint.node.path}'")
+        problems.check(
+            not self._props.instance_type.is_burstable,
+            f"instance_type must not be burstable to be scaled, got {self._props.instance_type}",
+        )
+        _check_first(problems, scope, self.variant_name)
+        problems.raise_if_any()
+        count = ScalableInstanceCount(
+            scope,
+            self.variant_name,
+            endpoint_name=self._endpoint.endpoint_name,
+            has_queue=self._has_queue,
+            max_capacity=max_capacity,
+            min_capacity=self._props.initial_instance_count if min_capacity is None else min_capacity,
+            variant_name=self.variant_name,
+        )
+        self._endpoint.keep_capacity()
+        return count
+
+
+class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
+    """A serverless variant; found by ``Endpoint.find_serverless_production_variant``."""
+
+    def __init__(self, *, endpoint: Endpoint, props: ServerlessProductionVariantProps) -> None:
+        """Describe the variant.
+
+        Args:
+            endpoint: Its endpoint.
+            props: What it was made from.
+        """
+        super().__init__(endpoint=endpoint, variant_name=props.variant_name)
+        self._endpoint = endpoint
+        self._props = props
+
+    def auto_scale_provisioned_concurrency(
+        self, *, max_capacity: int, min_capacity: int | None = None
+    ) -> ScalableProvisionedConcurrency:
+        """Let the provisioned concurrency follow the load.
+
+        Args:
+            max_capacity: Requests at most, 1 to ``max_concurrency`` of the variant.
+            min_capacity: Requests at least, 1 or more. Without it, ``provisioned_concurrency`` of the variant.
+
+        Raises:
+            ValidationError: If a capacity is outside these limits, or the variant is scaled already or has no
+                provisioned concurrency.
+        """
+        scope = _scope(self._endpoint)
+        problems = Problems(f"auto_scale_provisioned_concurrency of '{self._endpoint.node.path}'")
+        problems.between("max_capacity", max_capacity, 1, self._props.max_concurrency, "requests (max_concurrency)")
+        _check_first(problems, scope, self.variant_name)
+        provisioned = self._props.provisioned_concurrency
+        if provisioned is None:
+            problems.add("provisioned_concurrency of the variant must be given, got none")
+            provisioned = 1
+        problems.raise_if_any()
+        concurrency = ScalableProvisionedConcurrency(
+            scope,
+            self.variant_name,
+            dimension="DesiredProvisionedConcurrency",
+            endpoint_name=self._endpoint.endpoint_name,
+            least=1,
+            max_capacity=max_capacity,
+            min_capacity=provisioned if min_capacity is None else min_capacity,
+            variant_name=self.variant_name,
+        )
+        self._endpoint.keep_capacity()
+        return concurrency
+
+
+def _scope(endpoint: Endpoint) -> Construct:
+    found = endpoint.node.try_find_child("Scaling")
+    return found if isinstance(found, Construct) else Construct(endpoint, "Scaling")
+
+
+def _check_first(problems: Problems, scope: Construct, variant_name: str) -> None:
+    problems.check(
+        scope.node.try_find_child(variant_name) is None,
+        f"the variant {variant_name!r} must be scaled only once: use what the first call returned",
+    )

@@ -1,0 +1,56 @@
+"""Where an endpoint reads or writes in Amazon S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
+
+    from sagemaker_hosting.validation import Problems
+
+_LONGEST_URI = 512
+
+
+@dataclass(frozen=True)
+class S3Prefix:
+    """The objects of a bucket whose keys begin with a folder.
+
+    Args:
+        bucket: The bucket.
+        prefix: The folder, without a slash at either end.
+    """
+
+    bucket: s3.IBucket
+    prefix: str
+
+    @property
+    def uri(self) -> str:
+        """URI of the folder."""
+        return f"s3://{self.bucket.bucket_name}/{self.prefix}"
+
+    @property
+    def objects_arn(self) -> str:
+        """ARN that covers every object in the folder and nothing else."""
+        return self.bucket.arn_for_objects(f"{self.prefix}/*")
+
+    def check(self, problems: Problems, argument: str) -> None:
+        """Record a folder that is empty, has a slash at an end, or makes the URI longer than 512 characters.
+
+        Limit: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
+
+        Args:
+            problems: Where to record.
+            argument: Name of the argument that gave the prefix.
+        """
+        if cdk.Token.is_unresolved(self.prefix):
+            return
+        problems.check(
+            self.prefix != "" and self.prefix == self.prefix.strip("/"),
+            f"{argument} must be a folder without a slash at either end, got {self.prefix!r}",
+        )
+        if not cdk.Token.is_unresolved(self.uri):
+            problems.between(f"the length of {argument} with its bucket", len(self.uri), 1, _LONGEST_URI, "characters")
