@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
+from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
@@ -71,6 +72,27 @@ class BoundContainer:
     container_hostname: str | None
     environment: Mapping[str, str]
     model_data: ModelDataConfig | None
+
+    def render(self, *, as_url: bool) -> sagemaker.CfnModel.ContainerDefinitionProperty:
+        """Describe the container to CloudFormation.
+
+        Args:
+            as_url: Whether model data is named by ``ModelDataUrl`` instead of ``ModelDataSource``.
+        """
+        data = self.model_data
+        return sagemaker.CfnModel.ContainerDefinitionProperty(
+            image=self.image_name,
+            container_hostname=self.container_hostname,
+            environment=self.environment or None,
+            model_data_url=data.uri if data is not None and as_url else None,
+            model_data_source=None
+            if data is None or as_url
+            else sagemaker.CfnModel.ModelDataSourceProperty(
+                s3_data_source=sagemaker.CfnModel.S3DataSourceProperty(
+                    s3_uri=data.uri, s3_data_type=data.data_type, compression_type=data.compression
+                )
+            ),
+        )
 
 
 def _check_variable(problems: Problems, name: str, value: object) -> None:

@@ -108,7 +108,7 @@ class EndpointConfig(cdk.Resource):
         self._resource.async_inference_config = queue
         self._rendered = [
             *(variant.bind(self._policy) for variant in self._contents.instances),
-            *(variant.render() for variant in self._contents.serverless),
+            *(variant.bind() for variant in self._contents.serverless),
         ]
         shadows = [variant.bind(self._policy) for variant in self._contents.shadows]
         self._resource.shadow_production_variants = [*shadows] or None
@@ -259,7 +259,7 @@ class EndpointConfig(cdk.Resource):
             provisioned_concurrency=provisioned_concurrency,
         )
         self._replace_contents(serverless=(*self._contents.serverless, variant))
-        self._rendered.append(variant.render())
+        self._rendered.append(variant.bind())
         self._update()
 
     def _replace_contents(self, **changes: Any) -> None:  # noqa: ANN401  what dataclasses.replace takes

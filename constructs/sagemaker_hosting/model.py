@@ -45,6 +45,9 @@ class IModel(Protocol):
     def role(self) -> iam.IRole | None:
         """Role the containers run with; ``None`` if it is not known here."""
 
+    def use_model_data_url(self) -> None:
+        """Name model data in the form that serverless endpoints take; an imported model is as it is."""
+
 
 @jsii.implements(iam.IGrantable)
 class Model(cdk.Resource):
@@ -90,6 +93,7 @@ class Model(cdk.Resource):
         self._image_architecture = image_architecture
         self._builds_image = False
         self._containers: list[BoundContainer] = []
+        self._uses_url = False
         self._role = role or iam.Role(
             self,
             "Role",
@@ -108,7 +112,7 @@ class Model(cdk.Resource):
         replace_on_change(
             self._resource,
             lambda: {
-                "Containers": [_render(container) for container in self._containers],
+                "Containers": self._rendered(),
                 "EnableNetworkIsolation": network_isolation,
                 "ExecutionRoleArn": self._role.role_arn,
                 "ModelName": model_name,
@@ -246,27 +250,37 @@ class Model(cdk.Resource):
                 model_data=data,
             )
         )
-        if count == 1:
-            self._resource.primary_container = _render(self._containers[0])
-        else:
-            self._resource.primary_container = None
-            self._resource.containers = [_render(bound) for bound in self._containers]
+        self._update()
 
+    def use_model_data_url(self) -> None:
+        """Name model data by its URL alone, the only form that serverless endpoints take.
 
-def _render(container: BoundContainer) -> sagemaker.CfnModel.ContainerDefinitionProperty:
-    data = container.model_data
-    return sagemaker.CfnModel.ContainerDefinitionProperty(
-        image=container.image_name,
-        container_hostname=container.container_hostname,
-        environment=container.environment or None,
-        model_data_source=None
-        if data is None
-        else sagemaker.CfnModel.ModelDataSourceProperty(
-            s3_data_source=sagemaker.CfnModel.S3DataSourceProperty(
-                s3_uri=data.uri, s3_data_type=data.data_type, compression_type=data.compression
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+
+        Raises:
+            ValidationError: If model data is a prefix, which has no such form.
+        """
+        problems = Problems(f"Model '{self.node.path}'")
+        for container in self._containers:
+            data = container.model_data
+            problems.check(
+                data is None or data.data_type == "S3Object",
+                "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
             )
-        ),
-    )
+        problems.raise_if_any()
+        self._uses_url = True
+        self._update()
+
+    def _rendered(self) -> list[sagemaker.CfnModel.ContainerDefinitionProperty]:
+        return [container.render(as_url=self._uses_url) for container in self._containers]
+
+    def _update(self) -> None:
+        rendered = self._rendered()
+        if len(rendered) == 1:
+            self._resource.primary_container = rendered[0]
+        elif rendered:
+            self._resource.primary_container = None
+            self._resource.containers = [*rendered]
 
 
 class _ImportedModel(cdk.Resource):
@@ -283,6 +297,9 @@ class _ImportedModel(cdk.Resource):
         self.model_arn = named.arn
         self.model_name = named.name
         self.role = role
+
+    def use_model_data_url(self) -> None:
+        pass
 
 
 @jsii.implements(constructs.IValidation)

@@ -65,8 +65,13 @@ class ServerlessProductionVariantProps:
         )
         problems.raise_if_any()
 
-    def render(self) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
-        """Describe the variant to CloudFormation."""
+    def bind(self) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+        """Give the model the form that serverless endpoints take, and describe the variant to CloudFormation.
+
+        Raises:
+            ValidationError: If the model's data has no such form.
+        """
+        self.model.use_model_data_url()
         return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
             variant_name=self.variant_name,
             model_name=self.model.model_name,

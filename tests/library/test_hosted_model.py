@@ -20,10 +20,13 @@ from sagemaker_hosting import (
     Deployment,
     InstanceType,
     InvocationScaling,
+    ModelDomain,
     ModelPackageGroup,
+    ModelTask,
     Serverless,
     ValidationError,
 )
+from sagemaker_hosting.preflight import check_file
 
 if TYPE_CHECKING:
     from library.templates import Inputs
@@ -281,3 +284,16 @@ def test_a_model_in_another_stack_is_found_by_the_endpoint(inputs: Inputs) -> No
     imported = json.loads((assembly / "Second.template.json").read_text())["Outputs"]["ModelName"]
     assert {"Fn::GetAtt": [model, "ModelName"]} in [export["Value"] for export in exports.values()]
     assert imported["Value"]["Fn::ImportValue"] in [export["Export"]["Name"] for export in exports.values()]
+
+
+def test_preflight_finds_nothing_wrong_with_what_the_library_makes(inputs: Inputs) -> None:
+    app = cdk.App()
+    stacks = {name: cdk.Stack(app, name) for name in ("Plain", "Full", "Serverless")}
+    about = {"domain": ModelDomain.MACHINE_LEARNING, "task": ModelTask.CLASSIFICATION}
+    inputs.hosted(stacks["Plain"], **about)
+    inputs.hosted(stacks["Full"], **about, **full(stacks["Full"]), smoke_test_gate=True)
+    inputs.hosted(stacks["Serverless"], **about, serverless=Serverless(max_concurrency=5, memory_size_in_mb=2048))
+    assembly = Path(app.synth().directory)
+
+    for name in stacks:
+        assert check_file(assembly / f"{name}.template.json") == []

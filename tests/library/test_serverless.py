@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -10,13 +10,18 @@ from aws_cdk import aws_s3 as s3
 from library.templates import only
 from sagemaker_hosting import (
     AsyncInference,
+    ContainerDefinition,
     DataCapture,
     EndpointConfig,
     InstanceProductionVariantProps,
     Model,
+    ModelData,
     ServerlessProductionVariantProps,
     ValidationError,
 )
+
+if TYPE_CHECKING:
+    from library.templates import Inputs
 
 
 def serverless(stack: cdk.Stack, name: str = "main", **arguments: Any) -> ServerlessProductionVariantProps:
@@ -62,6 +67,33 @@ def test_a_serverless_variant_can_be_added_later(stack: cdk.Stack) -> None:
         "MaxConcurrency": 1,
         "MemorySizeInMB": 1024,
     }
+
+
+def test_model_data_is_named_by_its_url_as_serverless_endpoints_want_it(inputs: Inputs, stack: cdk.Stack) -> None:
+    model = Model(stack, "Model", containers=[ContainerDefinition(image=inputs.image(), model_data=inputs.data())])
+    EndpointConfig(
+        stack,
+        "Config",
+        serverless_production_variant=ServerlessProductionVariantProps(
+            max_concurrency=1, memory_size_in_mb=1024, model=model, variant_name="main"
+        ),
+    )
+
+    container = only(stack, "AWS::SageMaker::Model")["PrimaryContainer"]
+    assert container["ModelDataUrl"]["Fn::Join"][1][0] == "s3://"
+    assert container["ModelDataUrl"]["Fn::Join"][1][-1].endswith(".gz")
+    assert "ModelDataSource" not in container
+
+
+def test_fails_for_model_data_that_is_a_prefix(inputs: Inputs, stack: cdk.Stack) -> None:
+    data = ModelData.from_prefix(s3.Bucket.from_bucket_name(stack, "Bucket", "models"), "llm/")
+    model = Model(stack, "Model", containers=[ContainerDefinition(image=inputs.image(), model_data=data)])
+    variant = ServerlessProductionVariantProps(
+        max_concurrency=1, memory_size_in_mb=1024, model=model, variant_name="main"
+    )
+
+    with pytest.raises(ValidationError, match="model_data must be an archive for a serverless variant, got a prefix"):
+        EndpointConfig(stack, "Config", serverless_production_variant=variant)
 
 
 def test_memory_that_is_not_known_yet_passes_unchecked(stack: cdk.Stack) -> None:

@@ -90,6 +90,13 @@ def policies_of(role: Resource) -> list[Resource]:
     return found
 
 
+def policy_allows(policy: Resource, *actions: str) -> bool:
+    """Whether a policy allows any of some actions, on whatever resource."""
+    statements = policy["PolicyDocument"]["Statement"].walk()
+    allowed = [pair for one in statements if one["Effect"].text == "Allow" for pair in _pairs(one)]
+    return any(Permissions(tuple(allowed), complete=True).allow(action) for action in actions)
+
+
 def _documents(role: Resource) -> Iterator[Value]:
     for inline in role["Policies"].items:
         yield inline["PolicyDocument"]

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from sagemaker_hosting.preflight._finding import Severity
 from sagemaker_hosting.preflight._hosting import role_of
-from sagemaker_hosting.preflight._iam import policies_of
+from sagemaker_hosting.preflight._iam import policies_of, policy_allows
 from sagemaker_hosting.preflight._resource import Resource
 from sagemaker_hosting.preflight._rule import Rule
 from sagemaker_hosting.preflight._template import MODEL
@@ -12,7 +12,10 @@ from sagemaker_hosting.preflight._value import Flaw
 def _check(model: Resource) -> Iterator[Flaw]:
     role = role_of(model)
     for policy in policies_of(role) if role is not None else ():
-        if role is not None and policy.logical_id not in model.depends_on:
+        if role is None or policy.logical_id in model.depends_on:
+            continue
+        # Other rights, such as writing captured requests, are not needed before the endpoint runs.
+        if policy_allows(policy, "s3:GetObject", "ecr:BatchGetImage"):
             yield model["ExecutionRoleArn"].flaw(
                 f"is {role.logical_id}, but the model does not wait for its policy {policy.logical_id}",
                 fix=f"Add DependsOn: {policy.logical_id}",
