@@ -90,7 +90,6 @@ class Connection(asyncio.Protocol):
         self._full_since: float | None = None  # the client does not take its reply
         self._linger_until: float | None = None
         self._deaf = False  # what else comes is not read
-        self._half_closed = False
         self._asked_to_continue = False
         self._parsing = False
 
@@ -116,12 +115,8 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         self._server.closed(self)
 
-    def eof_received(self) -> bool:
-        """The client sends no more; it may still wait for replies."""
-        self._half_closed = True
-        if self._began is not None:
-            self._transport.abort()
-        return bool(self._pending) and self._linger_until is None
+    def eof_received(self) -> None:
+        """The client ended its side: it waits no more. One that only says that it sends no more is not told apart."""
 
     def data_received(self, data: bytes) -> None:
         """Parse."""
@@ -282,7 +277,7 @@ class Connection(asyncio.Protocol):
         while pending and pending[0].reply is not None:
             exchange = pending.popleft()
             last = not pending and self._began is None
-            ends = not exchange.keep_alive or (last and (self._server.draining or self._half_closed))
+            ends = not exchange.keep_alive or (last and self._server.draining)
             replies.append(self._rendered(exchange, ends=ends))
             if ends:
                 break
