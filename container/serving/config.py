@@ -42,6 +42,8 @@ class Config:
             wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint.
         client_seconds: `SERVING_CLIENT_TIMEOUT`: how long a client may take to send a request, in seconds, 1 to 3,600;
             a second more for each 16 KiB of body.
+        tensorflow_port: `SERVING_TENSORFLOW_PORT`: TCP port of TensorFlow Serving's REST API, 1 to 65535, where the
+            model is one for it.
         max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
             same time. Without it, one per worker.
         batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
@@ -58,6 +60,7 @@ class Config:
     max_queue: int
     timeout_seconds: int
     client_seconds: int
+    tensorflow_port: int
     max_concurrent_transforms: int
     batch_strategy: BatchStrategy
     default_accept: str
@@ -106,6 +109,7 @@ class Config:
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
             timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
+            tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
             default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",

@@ -19,6 +19,7 @@ from serving.connection import Connection
 from serving.errors import ConfigError
 from serving.pool import Pool
 from serving.server import Server
+from serving.tensorflow_serving import ModelServer
 
 TICK_SECONDS = 0.25
 """How often is looked for what takes too long."""
@@ -44,6 +45,7 @@ class Front:
         self._stopping = asyncio.Event()
         self._pool = Pool(config)
         self._server = Server(config, self._pool)
+        self._model_server = ModelServer.find(config)
         self._connecting: set[asyncio.Task[object]] = set()
 
     async def run(self) -> int:
@@ -54,15 +56,18 @@ class Front:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
-        ticking = asyncio.create_task(self._tick())
+        helping = [asyncio.create_task(self._tick())]
+        if self._model_server is not None:
+            helping.append(asyncio.create_task(self._model_server.keep()))
         self._pool.start()
         self._loop.add_reader(self._listener, self._accept)
         stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
         await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
         await self._pool.stop()
-        for task in (ticking, *stops):
+        for task in (*helping, *stops):
             task.cancel()
+        await asyncio.gather(*helping, return_exceptions=True)
         for connection in list(self._server.connections):
             connection.abort()
         log.info("stopped")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from serving.contracts import four_functions, model_class, neo, transform
+from serving.contracts import four_functions, model_class, neo, tensorflow, transform
 from serving.contracts.contract import Contract
 from serving.errors import ContractError
 from serving.handler import Handler, Program
@@ -11,6 +11,7 @@ CONTRACTS: Sequence[Contract] = (
     four_functions.CONTRACT,
     transform.CONTRACT,
     neo.CONTRACT,
+    tensorflow.CONTRACT,
     model_class.CONTRACT,
 )
 
@@ -28,7 +29,7 @@ def find(program: Program) -> Contract:
     claimed = [contract for contract in CONTRACTS if marked[contract]] or [
         contract
         for contract in CONTRACTS
-        if all(contract.defined(program.module, name) is not None for name in contract.required)
+        if contract.required and all(contract.defined(program.module, name) is not None for name in contract.required)
     ]
     if len(claimed) == 1:
         return claimed[0]
@@ -36,7 +37,9 @@ def find(program: Program) -> Contract:
         found = " and ".join(f"{', '.join(marked[contract])} ({contract.name})" for contract in claimed)
         raise ContractError(f"{program.path} defines functions of several contracts, {found}; keep those of one.")
     ways = [
-        ", ".join(function.signature for function in contract.functions if function.name in contract.required)
+        ", ".join(
+            each.signature for each in contract.functions if each.name in (contract.required or contract.marks[:1])
+        )
         for contract in CONTRACTS
     ]
     raise ContractError(f"{program.path} keeps no contract; it must define one of:\n" + "\n".join(ways))
