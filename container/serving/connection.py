@@ -13,6 +13,7 @@ from typing import Protocol, cast
 
 import httptools
 
+from serving import log
 from serving.errors import (
     BodyTooLargeError,
     HeadTooLargeError,
@@ -27,6 +28,7 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than the usual 60 s of proxies: they close an idle connection, and no request is lost to our closing it."""
 
 MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 256
 MAX_PIPELINED = 64
 """How many requests of a connection may wait for a reply before no more is read from it."""
 
@@ -83,7 +85,8 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._exchange: Exchange | None = None  # its head is complete, its body is not
-        self._body: list[bytes] = []
+        self._body: bytes | bytearray = b""
+        self._head_size = 0
         self._size = 0
         self._began: float | None = None  # when the first byte came of the request that is not complete
         self._idle_since = 0.0
@@ -131,12 +134,7 @@ class Connection(asyncio.Protocol):
             )
             self._close_after_last()
         except httptools.HttpParserError as reason:
-            refusal = reason.__context__
-            self._refuse(
-                refusal
-                if isinstance(refusal, RequestError)
-                else MalformedRequestError(f"The request is no valid HTTP/1.1: {reason}.")
-            )
+            self._refuse(_refusal(reason))
         self._parsing = False
         if self._began is not None and self._exchange is None and not self._deaf:
             self._size += len(data)
@@ -161,15 +159,20 @@ class Connection(asyncio.Protocol):
         self._began = self._clock()
         self._url = b""
         self._headers = {}
+        self._head_size = 0
         self._size = 0
 
     def on_url(self, url: bytes) -> None:
         """A piece of the target."""
         self._url += url
+        self._head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer, which nobody here asked for."""
         if self._exchange is None:
+            self._head_size += len(name) + len(value)
+            if self._head_size > MAX_HEAD_BYTES or len(self._headers) == MAX_HEADERS:
+                raise _head_too_large()
             name = name.lower()
             before = self._headers.get(name)
             self._headers[name] = value if before is None else b"%b, %b" % (before, value)
@@ -177,7 +180,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """The head is there: refuse what can be refused without the body."""
         self._size = 0
-        self._body = []
+        self._body = b""
         headers = self._headers
         exchange = Exchange(
             self._parser.get_method(),
@@ -197,8 +200,6 @@ class Connection(asyncio.Protocol):
             raise MalformedRequestError(
                 "A body has a Content-Length, or in HTTP/1.1 Transfer-Encoding: chunked, and nothing else."
             )
-        if sum(map(len, headers)) + sum(map(len, headers.values())) + len(self._url) > MAX_HEAD_BYTES:
-            raise _head_too_large()
         self._require_room(int(headers.get(b"content-length", b"0")))
         if headers.get(b"expect", b"").lower() == b"100-continue" and version == "1.1":
             self._server.check(exchange)
@@ -208,16 +209,21 @@ class Connection(asyncio.Protocol):
         """A piece of the body."""
         self._size += len(body)
         self._require_room(self._size)
-        self._body.append(body)
+        if not self._body:
+            self._body = body
+        elif isinstance(self._body, bytearray):
+            self._body += body
+        else:
+            self._body = bytearray(self._body) + body
 
     def on_message_complete(self) -> None:
         """The request is there."""
         exchange = self._exchange
         if exchange is None or self._deaf:
             return
-        exchange.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        exchange.body = self._body
         self._exchange = None
-        self._body = []
+        self._body = b""
         self._began = None
         self._asked_to_continue = False
         self._server.handle(exchange)
@@ -227,7 +233,7 @@ class Connection(asyncio.Protocol):
     def tick(self, now: float) -> None:
         """Look for what takes too long."""
         if self._linger_until is not None:
-            if now > self._linger_until:
+            if now > self._linger_until and not self._pending:
                 self._transport.abort()
         elif self._full_since is not None:
             if now > self._full_since + TAKE_SECONDS:
@@ -335,6 +341,15 @@ class Connection(asyncio.Protocol):
             )
 
 
+def _refusal(reason: httptools.HttpParserError) -> RequestError:
+    cause = reason.__context__  # what was raised by a method that httptools called
+    if isinstance(cause, RequestError):
+        return cause
+    if cause is not None:
+        log.error("request could not be taken", traceback_of=cause)
+    return MalformedRequestError(f"The request is no valid HTTP/1.1: {reason}.")
+
+
 def _path(target: bytes) -> str:
     if not target.startswith(b"/"):
         with contextlib.suppress(httptools.HttpParserInvalidURLError):
@@ -343,4 +358,6 @@ def _path(target: bytes) -> str:
 
 
 def _head_too_large() -> HeadTooLargeError:
-    return HeadTooLargeError(f"The request's line and headers are larger than {MAX_HEAD_BYTES} bytes.")
+    return HeadTooLargeError(
+        f"The request's line and headers are more than {MAX_HEAD_BYTES} bytes, or {MAX_HEADERS} headers."
+    )

@@ -57,7 +57,7 @@ class Exchange:
         self.path = path
         self.headers = headers
         self.keep_alive = keep_alive
-        self.body = b""
+        self.body: bytes | bytearray = b""
         self.reply: Reply | None = None
         self.arrived = 0.0
         self.alone = False

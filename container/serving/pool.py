@@ -6,6 +6,7 @@ die are replaced; what they were answering fails, and nothing else does.
 
 import asyncio
 import enum
+import os
 import socket
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from serving.exchange import Exchange, Reply
 
 DEATHS_WHILE_LOADING = 3
 """How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
+
+START_AGAIN_SECONDS = 1
+"""How long to wait after a process could not be started."""
 
 STOP_SECONDS = 3
 """How long a worker may take to end after its last answer."""
@@ -205,8 +209,8 @@ class Pool:
 
     def free(self, worker: Worker) -> None:
         """A worker has answered all it had."""
-        self._idle.append(worker)
-        if self._waiting:
+        if not worker.late:
+            self._idle.append(worker)
             self._dispatch()
 
     def tick(self, now: float) -> None:
@@ -275,7 +279,12 @@ class Pool:
         """Run one worker after the other; return when the container stops or it makes no sense to go on."""
         deaths = 0
         while not self._stopping:
-            worker = self._workers[number] = Worker(self, number, self._loop)
+            try:
+                worker = self._workers[number] = Worker(self, number, self._loop)
+            except OSError as reason:  # no memory or no descriptors for one more process
+                log.error("worker cannot be started", worker=number, error=os.strerror(reason.errno or 0))
+                await asyncio.sleep(START_AGAIN_SECONDS)
+                continue
             await worker.connect()
             code = await worker.ended
             await asyncio.sleep(0)  # for what it said before its end

@@ -112,8 +112,7 @@ class Front:
         while self._loop.time() < deadline:
             for connection in list(self._server.connections):
                 connection.close_if_idle()
-            if not self._pool.busy and not any(connection.busy for connection in self._server.connections):
-                await asyncio.sleep(0)  # for replies that are still being written
+            if not self._pool.busy and not self._server.connections:
                 break
             await asyncio.sleep(0.01)
 

@@ -24,9 +24,9 @@ class Record(NamedTuple):
     body: bytes
 
 
-def pack(number: int, head: bytes, body: bytes) -> bytes:
+def pack(number: int, head: bytes, body: bytes | bytearray) -> bytes:
     """A record as bytes."""
-    return b"%b%b%b" % (_LENGTHS.pack(number, len(head), len(body)), head, body)
+    return b"".join((_LENGTHS.pack(number, len(head), len(body)), head, body))
 
 
 def read(stream: BinaryIO) -> Record | None:
