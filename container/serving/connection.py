@@ -129,9 +129,8 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._deaf = (
-                True  # no other protocol is spoken here: the request was answered, what follows is not HTTP/1.1
-            )
+            # No other protocol is spoken here: the request is answered, what follows is not HTTP/1.1.
+            self._deaf = True
             self._close_after_last()
         except httptools.HttpParserError as reason:
             self._refuse(_refusal(reason))
