@@ -1,7 +1,8 @@
 """The program of the container: `python -m serving serve` answers SageMaker, `python -m serving train` trains.
 
-    serve:  supervisor --starts--> worker --loads--> loader -> handler
-                                   worker --runs---> server -> handler -> codec
+    serve:  supervisor --accepts--> connection --exchange--> server --> pool     the front: HTTP, one queue
+                                                                         |wire
+                                    loader --contract--> handler <-- batching <-- worker     one or more processes
     train:  training
 
 `errors` says which mistake becomes which HTTP status, `config` which environment variables are read.

@@ -1,13 +1,18 @@
-"""Content types: what arrives as `text/csv` or `application/json` becomes an array, an answer becomes either of them.
+"""Content types: what arrives as CSV, JSON, JSON Lines or npy becomes an array, an answer becomes any of them.
 
 Strict about shape: every row has as many numbers as the first, and a body that is anything else is refused with the
-place. Nothing is ever unpickled.
+place. Nothing is ever unpickled. What reads numbers fast reads no others: whatever it stumbles over is read again by
+what can name the place.
 """
 
 import csv
 import io
 import json
+import math
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -18,11 +23,14 @@ from serving.errors import HandlerError, MalformedBodyError, NotAcceptableError,
 
 CSV = "text/csv"
 JSON = "application/json"
-TYPES = (JSON, CSV)
+JSONLINES = "application/jsonlines"
+NPY = "application/x-npy"
+TYPES = (JSON, CSV, JSONLINES, NPY)
 
 Rows = npt.NDArray[np.float32]
 
 
+@lru_cache(maxsize=64)
 def media_type(header: str) -> str:
     """The bare type of a `Content-Type` header, in lower case, or an empty string where there is none."""
     return header.partition(";")[0].strip().lower()
@@ -36,7 +44,7 @@ def text_or_bytes(body: bytes, content_type: str) -> str | bytes:
         UnsupportedMediaTypeError: A body of text in a declared character set other than UTF-8.
     """
     bare = media_type(content_type)
-    if not bare.startswith(("text/", "application/json")):
+    if not bare.startswith(("text/", "application/json")):  # JSON Lines as well
         return body
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")
@@ -48,11 +56,19 @@ def text_or_bytes(body: bytes, content_type: str) -> str | bytes:
         raise MalformedBodyError(f"The {bare} body is not UTF-8: byte {reason.start + 1} cannot be read.") from reason
 
 
+def is_opaque(content_type: str) -> bool:
+    """Whether a body is for the handler to read: images and other bytes that are no rows of numbers."""
+    bare = media_type(content_type)
+    return bare == "application/octet-stream" or bare.startswith(("image/", "audio/", "video/"))
+
+
 def decode(body: str | bytes, content_type: str) -> Rows:
     """Rows of numbers, as SageMaker's scikit-learn container reads them: 32-bit floats, always two-dimensional.
 
     Args:
         body: `text/csv`: one row per line, no header. `application/json`: an array of rows, or one row.
+            `application/jsonlines`: one row per line, an array. `application/x-npy`: an array of numbers of any
+            dimensions, the first of which are the rows.
         content_type: The body's type.
 
     Raises:
@@ -61,34 +77,41 @@ def decode(body: str | bytes, content_type: str) -> Rows:
     """
     match media_type(content_type):
         case "text/csv":
-            rows = _rows_of_csv(body if isinstance(body, str) else body.decode())
+            return _rows_of_csv(body if isinstance(body, str) else body.decode())
         case "application/json":
-            rows = _rows_of_json(body)
+            return _array(_rows_of_json(body))
+        case "application/jsonlines":
+            return _array(_rows_of_json_lines(body if isinstance(body, bytes) else body.encode()))
+        case "application/x-npy":
+            return _rows_of_npy(body if isinstance(body, bytes) else body.encode())
         case "":
             raise UnsupportedMediaTypeError(f"The request has no Content-Type; send one of {', '.join(TYPES)}.")
         case other:
             raise UnsupportedMediaTypeError(f"Content-Type {other} is not supported; send one of {', '.join(TYPES)}.")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(rows[0]):
-            raise MalformedBodyError(f"Row {number} has {_columns(len(row))}, row 1 has {len(rows[0])}.")
-    with np.errstate(over="ignore"):  # a number beyond 32 bits is infinite, as numpy makes it everywhere
-        return np.array(rows, dtype=np.float32)
 
 
 def encode(value: Any, content_type: str) -> bytes:  # noqa: ANN401 - any array, list or scalar
     """Write an answer.
 
     Args:
-        value: An array, a list or a scalar; `application/json` also takes mappings. `text/csv` writes one line per row.
+        value: An array, a list or a scalar; `application/json` also takes mappings. `text/csv` and
+            `application/jsonlines` write one line per row.
         content_type: One of `TYPES`. JSON has no NaN or infinity: they become null.
 
     Raises:
         HandlerError: The value has no form in that type.
     """
     try:
-        if content_type == JSON:
-            return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
-        return _csv_of(value)
+        match content_type:
+            case "application/json":
+                return _json_of(value)
+            case "application/jsonlines":
+                rows = value if isinstance(value, list | tuple | np.ndarray) and np.ndim(value) else [value]
+                return b"".join(_json_of(row) + b"\n" for row in rows)
+            case "application/x-npy":
+                return _npy_of(value)
+            case _:
+                return _csv_of(value)
     except TypeError as reason:
         raise HandlerError(
             f"The model's answer is a {type(value).__name__} that has no form as {content_type}; "
@@ -96,6 +119,7 @@ def encode(value: Any, content_type: str) -> bytes:  # noqa: ANN401 - any array,
         ) from reason
 
 
+@lru_cache(maxsize=64)
 def negotiate(accept: str, default: str, offered: Sequence[str] = TYPES) -> str:
     """The type to answer in.
 
@@ -140,14 +164,39 @@ def _wanted(accept: str) -> list[str]:
     return [wanted for _, wanted in sorted(ranges, key=lambda entry: -entry[0])]
 
 
-def _rows_of_csv(text: str) -> list[list[float]]:
+def _array(rows: Sequence[Sequence[float]]) -> Rows:
+    columns = len(rows[0])
+    for number, row in enumerate(rows, start=1):
+        if len(row) != columns:
+            raise MalformedBodyError(f"Row {number} has {_columns(len(row))}, row 1 has {columns}.")
+    with np.errstate(over="ignore"):  # a number beyond 32 bits is infinite, as numpy makes it everywhere
+        return np.array(rows, dtype=np.float32)
+
+
+def _rows_of_csv(text: str) -> Rows:
+    text = text.rstrip()
+    if '"' not in text and "_" not in text:  # float() reads 1_000, CSV does not
+        lines = text.split("\n")
+        commas = lines[0].count(",")
+        if all(line.count(",") == commas for line in lines):
+            try:
+                cells = list(map(float, ",".join(lines).split(",")))
+            except ValueError:
+                pass
+            else:
+                with np.errstate(over="ignore"):  # see _array
+                    return np.array(cells, dtype=np.float32).reshape(len(lines), commas + 1)
+    return _array(_lines_of_csv(text))
+
+
+def _lines_of_csv(text: str) -> list[list[float]]:
     try:
-        lines = list(csv.reader(io.StringIO(text.rstrip(), newline=""), strict=True))
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as reason:
         raise MalformedBodyError(f"The text/csv body is malformed: {reason}.") from reason
     if not lines:
         raise MalformedBodyError("The text/csv body is empty; send at least one row.")
-    if "_" not in text:  # float() reads 1_000, CSV does not
+    if "_" not in text:
         try:
             return [[float(cell) for cell in line] for line in lines]
         except ValueError:
@@ -180,13 +229,55 @@ def _rows_of_json(body: str | bytes) -> list[list[float]]:
             f"The application/json body must be an array of rows such as [[5.1, 3.5]], got {_json_name(value)}."
         )
     rows = value if isinstance(value[0], list) else [value]
+    _require_numbers(rows)
+    return rows
+
+
+def _rows_of_json_lines(body: bytes) -> list[list[float]]:
+    rows: list[list[float]] = []
+    for number, line in enumerate(body.rstrip().split(b"\n"), start=1):
+        try:
+            rows.append(orjson.loads(line))
+        except orjson.JSONDecodeError as reason:
+            place = f"line {number}, character {reason.colno}"
+            raise MalformedBodyError(
+                f"The application/jsonlines body is malformed at {place}: {reason.msg}."
+            ) from reason
+    _require_numbers(rows)
+    return rows
+
+
+def _require_numbers(rows: list[list[float]]) -> None:
+    if set(map(type, rows)) == {list} and set(map(type, chain.from_iterable(rows))) <= {float, int}:
+        return
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, list):
             raise MalformedBodyError(f"Row {number} must be an array of numbers, got {_json_name(row)}.")
         for column, cell in enumerate(row, start=1):
             if type(cell) is not float and type(cell) is not int:
                 raise MalformedBodyError(f"Row {number}, column {column} must be a number, got {_json_name(cell)}.")
-    return rows
+
+
+def _rows_of_npy(body: bytes) -> Rows:
+    file = io.BytesIO(body)
+    try:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran_order, dtype = read(file)
+    except (ValueError, SyntaxError, TokenError) as reason:
+        raise MalformedBodyError(f"The application/x-npy body is malformed: {reason}.") from reason
+    if dtype.kind not in "fiu":
+        raise MalformedBodyError(f"The application/x-npy body must be an array of numbers, got {dtype}.")
+    if not shape or min(shape) < 1:
+        raise MalformedBodyError(f"The application/x-npy body must have at least one row, its shape is {shape}.")
+    # The header is a claim: nothing of that size is made before as many bytes are there.
+    expected, got = math.prod(shape) * dtype.itemsize, len(body) - file.tell()
+    if expected != got:
+        raise MalformedBodyError(f"The application/x-npy body has {got} bytes of data, its header says {expected}.")
+    array = np.frombuffer(body, dtype=dtype, offset=file.tell())
+    with np.errstate(over="ignore"):  # see _array
+        rows = array.reshape(shape, order="F" if fortran_order else "C").astype(np.float32)
+    return rows.reshape(1, -1) if rows.ndim == 1 else rows
 
 
 def _json_name(value: object) -> str:
@@ -204,6 +295,22 @@ def _shown(text: str) -> str:
 
 def _columns(count: int) -> str:
     return "1 column" if count == 1 else f"{count} columns"
+
+
+def _json_of(value: object) -> bytes:
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _npy_of(value: object) -> bytes:
+    try:
+        array = np.asarray(value)
+    except ValueError as reason:  # rows of different lengths
+        raise TypeError(type(value).__name__) from reason
+    if array.dtype.hasobject:
+        raise TypeError(type(value).__name__)
+    file = io.BytesIO()
+    np.lib.format.write_array(file, array, allow_pickle=False)
+    return file.getvalue()
 
 
 def _plain(value: object) -> object:

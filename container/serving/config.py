@@ -28,12 +28,22 @@ class Config:
         port: `SAGEMAKER_BIND_TO_PORT`: TCP port, 1 to 65535.
         workers: `SAGEMAKER_MODEL_SERVER_WORKERS`: processes that each load the model, at least 1. Without it, one per
             usable CPU.
-        user: `SERVING_USER`: the unprivileged user that workers run as when the container is started as root, as
-            SageMaker does. Without it, or if not started as root, workers run as the user of the container.
+        user: `SERVING_USER`: the unprivileged user that `serve` becomes when the container is started as root, as
+            SageMaker does. Without it, or if not started as root, it stays the user of the container.
         program: `SAGEMAKER_PROGRAM`: the user's file below `code/`. Without it `inference.py` or `train.py`.
         max_body_bytes: `SAGEMAKER_MAX_PAYLOAD_IN_MB`: largest request body that is read, given in MiB; 0 means no
             limit, as in a batch transform job. Without it, 6 MiB, the limit of InvokeEndpoint:
             https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+        max_batch: `SERVING_MAX_BATCH`: how many waiting requests a worker takes at once, at least 1, where the handler
+            can be asked for several together.
+        max_queue: `SERVING_MAX_QUEUE`: how many requests may wait for a worker, at least 1; the next one is answered
+            503 with Retry-After.
+        timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
+            wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint.
+        client_seconds: `SERVING_CLIENT_TIMEOUT`: how long a client may take to send a request, in seconds, 1 to 3,600;
+            a second more for each 16 KiB of body.
+        tensorflow_port: `SERVING_TENSORFLOW_PORT`: TCP port of TensorFlow Serving's REST API, 1 to 65535, where the
+            model is one for it.
         max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
             same time. Without it, one per worker.
         batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
@@ -46,6 +56,11 @@ class Config:
     user: str | None
     program: str | None
     max_body_bytes: int | None
+    max_batch: int
+    max_queue: int
+    timeout_seconds: int
+    client_seconds: int
+    tensorflow_port: int
     max_concurrent_transforms: int
     batch_strategy: BatchStrategy
     default_accept: str
@@ -90,6 +105,11 @@ class Config:
             user=env.get("SERVING_USER") or None,
             program=env.get("SAGEMAKER_PROGRAM") or None,
             max_body_bytes=max_payload_mib * MIB or None,
+            max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
+            max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
+            timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
+            client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
+            tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
             default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",

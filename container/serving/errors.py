@@ -3,20 +3,27 @@
     ServingError                       500
     ├── RequestError                        the client's mistake: the message is the response's body
     │   ├── MalformedBodyError         400   the body is not what its Content-Type says
+    │   ├── MalformedRequestError      400   no valid HTTP, or HTTP that two readers may understand differently
     │   ├── RouteNotFoundError         404   no such path
     │   ├── MethodNotAllowedError      405   the path exists, the method does not
     │   ├── NotAcceptableError         406   no type in Accept can be written
+    │   ├── RequestTimeoutError        408   the client takes too long to send its request
     │   ├── BodyTooLargeError          413   more bytes than the limit
-    │   └── UnsupportedMediaTypeError  415   no reader for this Content-Type
+    │   ├── UnsupportedMediaTypeError  415   no reader for this Content-Type
+    │   ├── HeadTooLargeError          431   more bytes of headers than the limit
+    │   └── VersionNotSupportedError   505   not HTTP/1.1 and not HTTP/1.0
     ├── HandlerError                   500   a function of inference.py raised; traceback in the log
     ├── LoadFailedError                500   the model could not be loaded; traceback in the log
-    ├── NotReadyError                  503   the model is still being loaded
+    ├── WorkerDiedError                500   the worker died while it answered; the log says how
+    ├── BusyError                      503   the model is being loaded, or too many requests wait: Retry-After
+    ├── PredictionTimeoutError         504   the prediction took too long; its worker was ended
     └── StartError                           no HTTP: reported in the log, /ping answers 500 or the program ends
         ├── ConfigError                      an environment variable or an argument
         ├── ContractError                    inference.py or train.py is missing or defines the wrong functions
         └── TrainingInputError               a file below input/config that training cannot use
 
-    client -> server (404, 405, 413, 500, 503) -> codec (400, 406, 415) -> functions of inference.py (500) -> client
+    client -> connection (400, 408, 413, 431, 505) -> server (404, 405) -> pool (500, 503, 504)
+           -> worker: codec (400, 406, 415) -> functions of inference.py (500) -> client
 
 A function of inference.py may raise a RequestError itself, to refuse a request with its status and its own sentence.
 """
@@ -36,6 +43,28 @@ class RequestError(ServingError):
 
 class MalformedBodyError(RequestError):
     """The body cannot be read as its Content-Type says; the message names the place."""
+
+
+class MalformedRequestError(RequestError):
+    """The request is no valid HTTP, or one that two readers may understand differently."""
+
+
+class RequestTimeoutError(RequestError):
+    """The client takes too long to send its request."""
+
+    status = 408
+
+
+class HeadTooLargeError(RequestError):
+    """The request's line and headers have more bytes than the container reads."""
+
+    status = 431
+
+
+class VersionNotSupportedError(RequestError):
+    """The request is neither HTTP/1.1 nor HTTP/1.0."""
+
+    status = 505
 
 
 class RouteNotFoundError(RequestError):
@@ -85,10 +114,20 @@ class LoadFailedError(ServingError):
     """Loading the model failed for good. What it was is in the log already."""
 
 
-class NotReadyError(ServingError):
-    """The model is not loaded (yet)."""
+class WorkerDiedError(ServingError):
+    """The worker died while it answered the request. How it ended is in the log."""
+
+
+class BusyError(ServingError):
+    """The model is not loaded yet, or more requests wait than may; the client should try again."""
 
     status = 503
+
+
+class PredictionTimeoutError(ServingError):
+    """The prediction took longer than the limit, and its worker was ended."""
+
+    status = 504
 
 
 class StartError(ServingError):

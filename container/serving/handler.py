@@ -1,22 +1,20 @@
-"""The contract of `inference.py`: four functions between a request and its response.
+"""What every contract of `inference.py` comes down to: three steps between a request and its response.
 
-    model_fn(model_dir)                      required: load what is in the model directory
-    input_fn(request_body, content_type)     the body as predict_fn wants it; default: a two-dimensional float32 array
-    predict_fn(input_data, model)            default: model.predict(input_data)
-    output_fn(prediction, accept)            the response's body, or (body, content type); default: CSV or JSON
+    read(request) -> data        what the model takes
+    predict(data) -> prediction  what the model answers
+    write(prediction) -> body    what the client gets
 
-The defaults are those of SageMaker's scikit-learn container:
-https://github.com/aws/sagemaker-scikit-learn-container/blob/master/src/sagemaker_sklearn_container/handler_service.py
-Each function may take one more parameter, `context`, last, as in SageMaker's PyTorch toolkit.
+`serving.contracts` has one handler for each contract.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
-from serving import codec
+from serving.config import Config
 from serving.errors import HandlerError, ServingError
 
 
@@ -49,6 +47,16 @@ class Request:
     body: bytes
     headers: Mapping[str, str]
 
+    @property
+    def content_type(self) -> str:
+        """The header as it was sent, else empty."""
+        return self.headers.get("content-type", "")
+
+    @property
+    def accept(self) -> str:
+        """The header as it was sent, else empty."""
+        return self.headers.get("accept", "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
@@ -56,6 +64,21 @@ class Response:
 
     body: bytes
     content_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """The user's program, imported.
+
+    Attributes:
+        path: Its file, for messages.
+        module: What it defines.
+        config: The container's settings.
+    """
+
+    path: Path
+    module: ModuleType
+    config: Config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +95,7 @@ class UserFunction:
     call: Callable[..., Any]
     takes_context: bool
 
-    def __call__(self, *args: object, context: Context) -> Any:  # noqa: ANN401 - whatever the author returns
+    def __call__(self, *args: object, context: object) -> Any:  # noqa: ANN401 - whatever the author returns
         """Call it.
 
         Raises:
@@ -88,72 +111,48 @@ class UserFunction:
             raise HandlerError(f"{self.name} raised {kind}; the traceback is in the container's log.") from reason
 
 
-class Handler:
-    """A loaded model and the functions around it: takes a request, returns the response.
+class Handler(ABC):
+    """A loaded model and the functions around it. Called by one thread at a time.
 
-    Args:
-        functions: The functions that `inference.py` defines, by name. `model_fn` is among them.
-        model_dir: The model directory, handed to `model_fn` as a string.
-        default_accept: The response's type where the request leaves it open.
+    Every step raises a RequestError where the request is the client's mistake, and a HandlerError where a function
+    raised or returned what cannot be used.
 
-    Raises:
-        HandlerError: `model_fn` raised, or returned what only a predict_fn could use.
+    Attributes:
+        contract: What was found in `inference.py`, for the log.
+        batchable: Whether `predict` takes the rows of several requests at once, and answers one item for each row.
     """
 
-    def __init__(self, functions: Mapping[str, UserFunction], *, model_dir: Path, default_accept: str) -> None:
-        self._model_dir = model_dir
-        self._default_accept = default_accept
-        self._input = functions.get("input_fn")
-        self._predict = functions.get("predict_fn")
-        self._output = functions.get("output_fn")
-        self._model = functions["model_fn"](str(model_dir), context=Context(model_dir=model_dir))
-        if self._predict is None and not callable(getattr(self._model, "predict", None)):
-            raise HandlerError(
-                f"model_fn returned a {type(self._model).__name__}, which has no method predict; "
-                "inference.py must define predict_fn(input_data, model)."
-            )
+    contract: str
+    batchable: bool = False
 
-    @property
-    def contract(self) -> str:
-        """What was found, for the log: the four functions, and which of them are the defaults."""
-        optional = {"input_fn": self._input, "predict_fn": self._predict, "output_fn": self._output}
-        found = [name if function is not None else f"{name} (default)" for name, function in optional.items()]
-        return ", ".join(["model_fn", *found])
+    @abstractmethod
+    def read(self, request: Request) -> Any:  # noqa: ANN401 - whatever the model takes
+        """The request as the model takes it."""
+
+    @abstractmethod
+    def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - whatever the model takes and answers
+        """What the model answers. A batchable handler does not look at the request."""
+
+    @abstractmethod
+    def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
+        """What the client gets."""
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request. Called by one thread at a time.
-
-        Raises:
-            RequestError: The request is the client's mistake.
-            HandlerError: A function raised, or returned what cannot be sent.
-        """
-        context = Context(model_dir=self._model_dir, headers=request.headers)
-        accept = self._accept(request.headers.get("accept", ""))
-        content_type = request.headers.get("content-type", "")
-        body = codec.text_or_bytes(request.body, content_type)
-        data = (
-            codec.decode(body, content_type)
-            if self._input is None
-            else self._input(body, codec.media_type(content_type), context=context)
-        )
-        prediction = self._predicted(data, context)
-        if self._output is None:
-            return Response(body=codec.encode(prediction, accept), content_type=accept)
-        return _response(self._output(prediction, accept, context=context), accept)
-
-    def _accept(self, header: str) -> str:
-        if self._output is None:
-            return codec.negotiate(header, self._default_accept)
-        return codec.first_choice(header, self._default_accept)
-
-    def _predicted(self, data: object, context: Context) -> Any:  # noqa: ANN401 - whatever the model answers
-        if self._predict is not None:
-            return self._predict(data, self._model, context=context)
-        default = UserFunction(name="model.predict", call=self._model.predict, takes_context=False)
-        return default(data, context=context)
+        """Answer one request."""
+        return self.write(self.predict(self.read(request), request), request)
 
 
-def _response(output: object, accept: str) -> Response:
+def response_of(output: object, accept: str, *, returned_by: str) -> Response:
+    """The response that a function of `inference.py` wrote: a body, or a body and its content type.
+
+    Args:
+        output: What the function returned.
+        accept: The content type of a body that comes alone.
+        returned_by: The function's name, for the message.
+
+    Raises:
+        HandlerError: It is neither, or its content type cannot stand in a header.
+    """
     match output:
         case (body, str(content_type)):
             pass
@@ -163,6 +162,8 @@ def _response(output: object, accept: str) -> Response:
         body = body.encode()
     if not isinstance(body, bytes | bytearray | memoryview):
         raise HandlerError(
-            f"output_fn returned a {type(output).__name__}; return str or bytes, or (str or bytes, content type)."
+            f"{returned_by} returned a {type(output).__name__}; return str or bytes, or (str or bytes, content type)."
         )
+    if not (content_type.isascii() and content_type.isprintable()):
+        raise HandlerError(f"{returned_by} returned a content type that is no header's value: {content_type!r}.")
     return Response(body=bytes(body), content_type=content_type)

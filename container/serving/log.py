@@ -30,7 +30,6 @@ def configure(process: str) -> None:
     stream = logging.StreamHandler(sys.stderr)
     stream.setFormatter(_LineFormatter(process))
     logging.basicConfig(level=logging.INFO, handlers=[stream], force=True)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def info(event: str, **fields: Any) -> None:  # noqa: ANN401 - whatever has a readable str()

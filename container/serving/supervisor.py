@@ -1,7 +1,8 @@
-"""`serve`: starts the workers, replaces the ones that die, and lets them finish when SageMaker stops the container.
+"""`serve`: opens the port, gives up being root, answers HTTP, lets requests finish when the container is stopped.
 
-SageMaker starts containers as root. The supervisor stays root and runs nothing of the model's author; it opens the port
-and starts each worker as the unprivileged user that `SERVING_USER` names.
+SageMaker starts containers as root. All that root is needed for is opening the port: before the first byte of a request
+is read, and before any code of the model's author runs, the program becomes the user that `SERVING_USER` names. This
+process, the front, parses HTTP and runs nothing of the author; workers run that.
 """
 
 import asyncio
@@ -9,126 +10,118 @@ import os
 import pwd
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from dataclasses import dataclass
+
+import uvloop
 
 from serving import log
 from serving.config import DRAIN_SECONDS, Config
+from serving.connection import Connection
 from serving.errors import ConfigError
-from serving.readiness import Readiness, State
+from serving.pool import Pool
+from serving.server import Server
+from serving.tensorflow_serving import ModelServer
 
-DEATHS_WHILE_LOADING = 3
-"""How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
+TICK_SECONDS = 0.25
+"""How often is looked for what takes too long."""
 
-KILL_SECONDS = DRAIN_SECONDS + 3
-"""When a worker that is still there after SIGTERM is killed."""
+GRACE_SECONDS = 0.25
+"""How long an idle connection stays open after SIGTERM: what its client has sent by then is still answered."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """The user that workers run as."""
-
-    uid: int
-    gid: int
-    groups: tuple[int, ...]
-    home: str
-    name: str
+ACCEPT_AGAIN_SECONDS = 0.5
+"""When to accept connections again after there were no descriptors left for them."""
 
 
-class Supervisor:
-    """Keeps as many workers running as the configuration says.
+class Front:
+    """Accepts connections and ends them.
 
     Args:
         config: The container's settings.
-        listener: The open port that all workers answer.
-        readiness: Their states.
-        identity: Whom they run as; None for the supervisor's own user.
+        listener: The open port.
     """
 
-    def __init__(
-        self, config: Config, *, listener: socket.socket, readiness: Readiness, identity: Identity | None
-    ) -> None:
-        self._config = config
+    def __init__(self, config: Config, listener: socket.socket) -> None:
         self._listener = listener
-        self._readiness = readiness
-        self._identity = identity
-        self._processes: dict[int, Process] = {}
+        self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        self._pool = Pool(config)
+        self._server = Server(config, self._pool)
+        self._model_server = ModelServer.find(config)
+        self._connecting: set[asyncio.Task[object]] = set()
 
     async def run(self) -> int:
-        """Supervise until SIGTERM or SIGINT.
+        """Serve until SIGTERM or SIGINT.
 
         Returns:
             The exit code: 0 after a stop that was asked for, 1 if workers die before they have loaded the model.
         """
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
-        keepers = [asyncio.create_task(self._keep(worker)) for worker in range(self._config.workers)]
-        stop = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait([stop, *keepers], return_when=asyncio.FIRST_COMPLETED)
-        gave_up = not self._stopping.is_set()
-        self._stopping.set()
-        await self._drain(keepers)
-        await stop
+            self._loop.add_signal_handler(number, self._stopping.set)
+        helping = [asyncio.create_task(self._tick())]
+        if self._model_server is not None:
+            helping.append(asyncio.create_task(self._model_server.keep()))
+        self._pool.start()
+        self._loop.add_reader(self._listener, self._accept)
+        stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
+        await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
+        await self._drain()
+        await self._pool.stop()
+        for task in (*helping, *stops):
+            task.cancel()
+        await asyncio.gather(*helping, return_exceptions=True)
+        for connection in list(self._server.connections):
+            connection.abort()
         log.info("stopped")
-        return 1 if gave_up else 0
+        return 1 if self._pool.gave_up.is_set() else 0
 
-    async def _keep(self, worker: int) -> None:
-        """Run one worker after the other; return when the container stops or it makes no sense to go on."""
-        deaths = 0
-        while not self._stopping.is_set():
-            process = self._processes[worker] = await self._start(worker)
-            if self._stopping.is_set():  # it was started while the others were told
-                process.terminate()
-            code = await process.wait()
-            if self._stopping.is_set():
+    def _accept(self) -> None:
+        """Take all connections that wait."""
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
                 return
-            deaths = deaths + 1 if self._readiness[worker] is State.LOADING else 0
-            self._readiness[worker] = State.LOADING
-            if deaths == DEATHS_WHILE_LOADING:
-                log.error("giving up: a worker keeps dying before its model is loaded", worker=worker, exit=_told(code))
+            except ConnectionError:
+                continue
+            except OSError as reason:  # no descriptors left, most of all
+                log.error("connections wait", error=os.strerror(reason.errno or 0))
+                self._loop.remove_reader(self._listener)
+                self._loop.call_later(ACCEPT_AGAIN_SECONDS, self._accept_again)
                 return
-            log.error("worker died and is replaced", worker=worker, exit=_told(code))
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = asyncio.ensure_future(
+                self._loop.connect_accepted_socket(lambda: Connection(self._server, self._loop), client)
+            )
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
 
-    async def _start(self, worker: int) -> Process:
-        descriptors = (self._listener.fileno(), self._readiness.fileno())
-        command = [sys.executable, "-m", "serving.worker", *map(str, descriptors), str(worker)]
-        # The pipe to its standard input tells a worker when the supervisor is gone. A group of its own keeps Ctrl-C
-        # in a terminal from reaching it before the supervisor has asked it to finish.
-        if self._identity is None:
-            return await asyncio.create_subprocess_exec(*command, pass_fds=descriptors, stdin=PIPE, process_group=0)
-        return await asyncio.create_subprocess_exec(
-            *command,
-            pass_fds=descriptors,
-            stdin=PIPE,
-            process_group=0,
-            user=self._identity.uid,
-            group=self._identity.gid,
-            extra_groups=self._identity.groups,
-            env={
-                **os.environ,
-                "HOME": self._identity.home,
-                "USER": self._identity.name,
-                "LOGNAME": self._identity.name,
-            },
-        )
+    def _accept_again(self) -> None:
+        if not self._stopping.is_set():
+            self._loop.add_reader(self._listener, self._accept)
 
-    async def _drain(self, keepers: list[asyncio.Task[None]]) -> None:
+    async def _drain(self) -> None:
         log.info("stopping: requests that were accepted are answered")
+        self._stopping.set()
+        deadline = self._loop.time() + DRAIN_SECONDS
+        self._accept()
+        self._loop.remove_reader(self._listener)
         self._listener.close()
-        self._send(signal.SIGTERM)
-        _, late = await asyncio.wait(keepers, timeout=KILL_SECONDS)
-        if late:
-            log.error("killed workers that did not stop", seconds=KILL_SECONDS)
-            self._send(signal.SIGKILL)
-        await asyncio.gather(*keepers)
+        self._server.draining = True
+        if self._connecting:
+            await asyncio.wait(self._connecting)
+        await asyncio.sleep(GRACE_SECONDS)
+        while self._loop.time() < deadline:
+            for connection in list(self._server.connections):
+                connection.close_if_idle()
+            if not self._pool.busy and not self._server.connections:
+                break
+            await asyncio.sleep(0.01)
 
-    def _send(self, number: signal.Signals) -> None:
-        for process in self._processes.values():
-            if process.returncode is None:
-                process.send_signal(number)
+    async def _tick(self) -> None:
+        while True:
+            now = self._loop.time()
+            self._pool.tick(now)
+            self._server.tick(now)
+            await asyncio.sleep(TICK_SECONDS)
 
 
 def run(config: Config) -> int:
@@ -140,46 +133,45 @@ def run(config: Config) -> int:
     Raises:
         ConfigError: The port is taken, or the user does not exist.
     """
-    identity = _identity(config)
+    user = _user(config)
     with _bound(config.port) as listener:
-        readiness = Readiness.create(config.workers)
-        try:
-            user = identity.name if identity is not None else os.getuid()
-            log.info("serving", port=config.port, workers=config.workers, user=user, model_dir=config.model_dir)
-            return asyncio.run(_supervise(config, listener, readiness, identity))
-        finally:
-            readiness.close()
+        if user is not None:
+            _become(user)
+        name = user.pw_name if user is not None else os.getuid()
+        log.info("serving", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(config, listener))
 
 
-async def _supervise(config: Config, listener: socket.socket, readiness: Readiness, identity: Identity | None) -> int:
-    return await Supervisor(config, listener=listener, readiness=readiness, identity=identity).run()
+async def _serve(config: Config, listener: socket.socket) -> int:
+    return await Front(config, listener).run()
 
 
-def _identity(config: Config) -> Identity | None:
+def _user(config: Config) -> pwd.struct_passwd | None:
     if config.user is None or os.getuid() != 0:
         return None
     try:
-        user = pwd.getpwnam(config.user)
+        return pwd.getpwnam(config.user)
     except KeyError:
         raise ConfigError(
             f"SERVING_USER names {config.user!r}, which is no user here; create it in the Dockerfile, or set "
-            "SERVING_USER to nothing to run the workers as root."
+            "SERVING_USER to nothing to run as root."
         ) from None
-    groups = tuple(os.getgrouplist(user.pw_name, user.pw_gid))
-    return Identity(uid=user.pw_uid, gid=user.pw_gid, groups=groups, home=user.pw_dir, name=user.pw_name)
+
+
+def _become(user: pwd.struct_passwd) -> None:
+    os.initgroups(user.pw_name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
 
 
 def _bound(port: int) -> socket.socket:
     try:
-        return socket.create_server(("0.0.0.0", port), backlog=2048)  # noqa: S104 - SageMaker calls from outside
+        listener = socket.create_server(("0.0.0.0", port), backlog=2048)  # noqa: S104 - SageMaker calls from outside
     except OSError as reason:
         raise ConfigError(
             f"Port {port} cannot be opened ({os.strerror(reason.errno or 0)}); SAGEMAKER_BIND_TO_PORT chooses another."
         ) from reason
-
-
-def _told(code: int) -> str:
-    if code >= 0:
-        return f"code {code}"
-    number = signal.Signals(-code)
-    return f"{number.name}, often for want of memory" if number is signal.SIGKILL else number.name
+    listener.setblocking(False)
+    return listener

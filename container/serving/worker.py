@@ -1,82 +1,86 @@
-"""One worker process: loads the model and answers requests on the socket it inherited.
+"""One worker process: loads the model and answers what the front process sends it, one batch after the other.
 
-Started by the supervisor as `python -m serving.worker LISTENER READINESS WORKER`: two inherited descriptors and the
-worker's number. It already runs as the unprivileged user: nothing of the model's author is ever run as another one.
+Started by the pool as `python -m serving.worker SOCKET WORKER`: an inherited descriptor and the worker's number. It
+runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
-import asyncio
 import os
 import socket
 import sys
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from typing import BinaryIO
 
-import uvicorn
-import uvloop
-
-from serving import loader, log
-from serving.config import DRAIN_SECONDS, Config
-from serving.readiness import Readiness, State
-from serving.server import Application
-
-KEEP_ALIVE_SECONDS = 75
-"""Longer than the usual 60 s of proxies: they close an idle connection, and no request is lost to our closing it."""
-
-
-async def run(config: Config, *, listener: socket.socket, readiness: Readiness, worker: int) -> None:
-    """Load, and serve until SIGTERM."""
-    # One thread: model libraries are seldom safe to call from two, and workers are what there are several of.
-    predicting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="predict")
-    application = Application(config, worker=worker, readiness=readiness, predicting=predicting)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application,
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-    )
-    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _leave_with_supervisor)
-    loading = asyncio.create_task(_load(application, config, readiness, worker, predicting))
-    if readiness.another_is_ready(worker):  # then requests are for those who can answer
-        await loading
-    await server.serve(sockets=[listener])
-
-
-async def _load(
-    application: Application, config: Config, readiness: Readiness, worker: int, predicting: ThreadPoolExecutor
-) -> None:
-    started = time.perf_counter()
-    try:
-        handler = await asyncio.get_running_loop().run_in_executor(predicting, loader.load, config)
-    except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
-        log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
-        readiness[worker] = State.FAILED
-    else:
-        application.handler = handler
-        readiness[worker] = State.READY
-        seconds = f"{time.perf_counter() - started:.3f}"
-        log.info("model loaded", model_dir=config.model_dir, contract=handler.contract, seconds=seconds)
-
-
-def _leave_with_supervisor() -> None:
-    """Standard input is a pipe that the supervisor never writes to: it ends when the supervisor is gone."""
-    os._exit(1)
+from serving import loader, log, wire
+from serving.batching import Answer, answer_all
+from serving.config import Config
+from serving.errors import RequestError, ServingError
+from serving.handler import Handler, Request, Response
 
 
 def main(arguments: list[str]) -> None:
-    """Run the worker that the supervisor described."""
-    listener, readiness, worker = (int(argument) for argument in arguments)
-    log.configure(f"worker-{worker}")
+    """Run the worker that the pool described, until the socket ends."""
+    descriptor, number = (int(argument) for argument in arguments)
+    log.configure(f"worker-{number}")
+    threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
     config = Config.from_env(os.environ)
-    with socket.socket(fileno=listener) as inherited, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(config, listener=inherited, readiness=Readiness(readiness), worker=worker))
+    with socket.socket(fileno=descriptor) as connection, connection.makefile("rb") as stream:
+        handler = _load(config)
+        if handler is None:
+            connection.sendall(wire.pack(0, b"", b""))
+            stream.read()  # the pool ends a worker, so that it knows which one failed
+            return
+        connection.sendall(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
+        _answer(handler, stream, connection.sendall)
+
+
+def _load(config: Config) -> Handler | None:
+    started = time.perf_counter()
+    try:
+        handler = loader.load(config)
+    except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
+        log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
+        return None
+    seconds = f"{time.perf_counter() - started:.3f}"
+    batch = config.max_batch if handler.batchable else 1
+    log.info("model loaded", model_dir=config.model_dir, contract=handler.contract, seconds=seconds, batch=batch)
+    return handler
+
+
+def _answer(handler: Handler, stream: BinaryIO, send: Callable[[bytes], None]) -> None:
+    while True:
+        requests: list[Request] = []
+        following = 1
+        while following:
+            record = wire.read(stream)
+            if record is None:
+                return
+            following = record.number
+            requests.append(Request(body=record.body, headers=wire.unpack_headers(record.head)))
+        send(b"".join([_packed(answer) for answer in answer_all(handler, requests)]))
+
+
+def _packed(answer: Answer) -> bytes:
+    match answer:
+        case Response():
+            return wire.pack(200, answer.content_type.encode("latin-1"), answer.body)
+        case RequestError():
+            log.info("request refused", path="/invocations", status=answer.status, error=type(answer).__name__)
+        case _:
+            log.error("request failed", path="/invocations", traceback_of=answer)
+    told = (
+        answer
+        if isinstance(answer, ServingError)
+        else ServingError("The server failed; the traceback is in the container's log.")
+    )
+    return wire.pack(told.status, b"text/plain; charset=utf-8", str(told).encode())
+
+
+def _leave_with_front() -> None:
+    """Standard input is a pipe that the front process never writes to: it ends when that process is gone."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,78 @@ def test_the_default_type_answers_a_request_that_leaves_it_open() -> None:
 def test_fails_for_an_accept_that_leaves_nothing(accept: str) -> None:
     with pytest.raises(NotAcceptableError):
         codec.negotiate(accept, "application/json")
+
+
+def npy(array: object, *, allow_pickle: bool = False) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.asarray(array), allow_pickle=allow_pickle)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"[5.1, 3.5]\n[4.9, -3]\n", "application/jsonlines"),
+        (npy([[5.1, 3.5], [4.9, -3]]), "application/x-npy"),
+        (npy(np.asfortranarray([[5.1, 3.5], [4.9, -3]])), "application/x-npy"),
+        (npy(np.array([[5.1, 3.5], [4.9, -3]], dtype=">f4")), "application/x-npy"),
+    ],
+)
+def test_json_lines_and_npy_are_read_as_rows(body: bytes, content_type: str) -> None:
+    rows = codec.decode(body, content_type)
+    assert rows.dtype == np.float32
+    assert np.array_equal(rows, np.array([[5.1, 3.5], [4.9, -3]], dtype=np.float32))
+
+
+def test_an_npy_array_keeps_its_dimensions_and_one_of_one_dimension_is_a_row() -> None:
+    assert codec.decode(npy(np.zeros((2, 3, 4))), "application/x-npy").shape == (2, 3, 4)
+    assert codec.decode(npy([1, 2, 3]), "application/x-npy").shape == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"[1, 2]\n[3, }", "malformed at line 2, character 5"),
+        (b"[1, 2]\n\n[3, 4]", "malformed at line 2, character 1"),
+        (b"[1, 2]\n[3]", "Row 2 has 1 column, row 1 has 2."),
+        (b'[1, 2]\n{"a": 1}', "Row 2 must be an array of numbers, got an object"),
+        (b"", "malformed at line 1"),
+        (b"\xff", "is not valid UTF-8"),
+    ],
+)
+def test_fails_for_json_lines_that_are_no_table_of_numbers(body: bytes, message: str) -> None:
+    with pytest.raises(MalformedBodyError, match=message):
+        codec.decode(body, "application/jsonlines")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"\x80\x04.", "is malformed"),
+        (npy([{"a": 1}], allow_pickle=True), "must be an array of numbers, got object"),
+        (npy(["a"]), "must be an array of numbers, got <U1"),
+        (npy([[1.0, 2.0]])[:-1], "has 15 bytes of data, its header says 16"),
+        (npy([[1.0, 2.0]]) + b"x", "has 17 bytes of data, its header says 16"),
+        (npy([[1.0, 2.0]]).replace(b"(1, 2)", b"(9**9,)"), "is malformed"),
+        (npy([[1.0, 2.0]]).replace(b"(1, 2), }", b"(999999999999999, 2), }")[:-3], "is malformed|of data"),
+        (npy(np.zeros((0, 4))), "must have at least one row"),
+        (npy(5.0), "must have at least one row"),
+    ],
+)
+def test_fails_for_an_npy_body_that_is_not_what_its_header_says(body: bytes, message: str) -> None:
+    with pytest.raises(MalformedBodyError, match=message):
+        codec.decode(body, "application/x-npy")
+
+
+def test_json_lines_and_npy_are_written() -> None:
+    value = np.array([[1, 2], [3, 4]])
+    assert codec.encode(value, "application/jsonlines") == b"[1,2]\n[3,4]\n"
+    assert codec.encode("setosa", "application/jsonlines") == b'"setosa"\n'
+    assert np.array_equal(np.load(io.BytesIO(codec.encode(value, "application/x-npy"))), value)
+
+
+def test_fails_rather_than_write_a_pickle_into_npy() -> None:
+    with pytest.raises(HandlerError, match="has no form as application/x-npy"):
+        codec.encode([{"a": 1}], "application/x-npy")
+    with pytest.raises(HandlerError, match="has no form as application/x-npy"):
+        codec.encode([[1], [1, 2]], "application/x-npy")

@@ -15,6 +15,8 @@ def test_an_empty_environment_gives_what_sagemaker_expects() -> None:
     assert config.port == 8080
     assert config.workers == config.max_concurrent_transforms == usable_cpus() >= 1
     assert config.max_body_bytes == 6291456
+    assert (config.max_batch, config.max_queue) == (64, 1000)
+    assert (config.timeout_seconds, config.client_seconds) == (60, 20)
     assert config.user is None
     assert config.program is None
 
@@ -27,6 +29,11 @@ def test_every_variable_is_read() -> None:
             "SAGEMAKER_MODEL_SERVER_WORKERS": "3",
             "SAGEMAKER_PROGRAM": "predictor.py",
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": "100",
+            "SERVING_MAX_BATCH": "16",
+            "SERVING_MAX_QUEUE": "100",
+            "SAGEMAKER_MODEL_SERVER_TIMEOUT": "30",
+            "SERVING_CLIENT_TIMEOUT": "10",
+            "SERVING_TENSORFLOW_PORT": "9501",
             "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": "8",
             "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
             "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv",
@@ -40,6 +47,11 @@ def test_every_variable_is_read() -> None:
         user="nobody",
         program="predictor.py",
         max_body_bytes=100 * 1024 * 1024,
+        max_batch=16,
+        max_queue=100,
+        timeout_seconds=30,
+        client_seconds=10,
+        tensorflow_port=9501,
         max_concurrent_transforms=8,
         batch_strategy="SINGLE_RECORD",
         default_accept="text/csv",

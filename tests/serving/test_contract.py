@@ -5,21 +5,31 @@ from types import ModuleType
 
 import pytest
 
+from serving import contracts
+from serving.config import Config
 from serving.errors import ContractError
-from serving.loader import find_functions
+from serving.handler import Program, UserFunction
 
 PATH = Path("code/inference.py")
 
 
-def module(source: str) -> ModuleType:
-    made = ModuleType("inference")
-    exec(source, made.__dict__)  # noqa: S102 - stands for a file of the user's
-    return made
+def program(source: str) -> Program:
+    module = ModuleType("inference")
+    exec(source, module.__dict__)  # noqa: S102 - stands for a file of the user's
+    return Program(path=PATH, module=module, config=Config.from_env({}))
+
+
+def find_functions(source: str) -> dict[str, UserFunction]:
+    """The functions of a program that keeps its contract."""
+    inference = program(source)
+    functions, problems = contracts.find(inference).find(inference)
+    if problems:
+        raise ContractError("\n".join(problems))
+    return functions
 
 
 def test_model_fn_alone_is_a_contract() -> None:
-    functions = find_functions(module("def model_fn(model_dir): ..."), PATH)
-    assert list(functions) == ["model_fn"]
+    assert list(find_functions("def model_fn(model_dir): ...")) == ["model_fn"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +46,7 @@ def test_model_fn_alone_is_a_contract() -> None:
     ],
 )
 def test_a_context_is_handed_to_functions_that_have_a_parameter_for_it(parameters: str, takes_context: bool) -> None:
-    functions = find_functions(module(f"def model_fn({parameters}): ..."), PATH)
+    functions = find_functions(f"def model_fn({parameters}): ...")
     assert functions["model_fn"].takes_context is takes_context
 
 
@@ -72,11 +82,47 @@ def test_a_context_is_handed_to_functions_that_have_a_parameter_for_it(parameter
 )
 def test_fails_for_a_function_that_does_not_fit(source: str, message: str) -> None:
     with pytest.raises(ContractError) as caught:
-        find_functions(module(source), PATH)
+        find_functions(source)
     assert str(caught.value).startswith(f"code/inference.py: {message}")
 
 
 def test_fails_with_all_problems_at_once() -> None:
     with pytest.raises(ContractError) as caught:
-        find_functions(module("def model_fn(): ...\ndef output_fn(a): ..."), PATH)
+        find_functions("def model_fn(): ...\ndef output_fn(a): ...")
     assert [line.split()[1] for line in str(caught.value).splitlines()] == ["model_fn", "output_fn"]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("def model_fn(d): ...\ndef predict_fn(data, model): ...", "four functions"),
+        ("def model_fn(d): ...\ndef transform_fn(model, body, content_type, accept): ...", "transform"),
+        ("def neo_preprocess(p, c): ...\ndef neo_postprocess(r): ...", "Neo"),
+        ("class Model:\n    def __init__(self, model_dir): ...\n    def predict(self, data): ...", "class"),
+        ("from pathlib import Path as Model\ndef model_fn(d): ...", "four functions"),
+    ],
+)
+def test_a_contract_is_found_by_what_the_file_defines(source: str, name: str) -> None:
+    assert contracts.find(program("__name__ = 'inference'\n" + source)).name == name
+
+
+def test_fails_for_functions_of_two_contracts() -> None:
+    source = (
+        "def model_fn(d): ...\ndef transform_fn(m, b, c, a): ...\ndef input_fn(b, c): ...\ndef output_fn(p, a): ..."
+    )
+    with pytest.raises(ContractError) as caught:
+        contracts.find(program(source))
+    assert str(caught.value) == (
+        "code/inference.py defines functions of several contracts, input_fn, output_fn (four functions) and "
+        "transform_fn (transform); keep those of one."
+    )
+
+
+def test_fails_for_a_file_without_a_contract_and_names_all() -> None:
+    with pytest.raises(ContractError) as caught:
+        contracts.find(program("def predict(data): ..."))
+    message = str(caught.value)
+    assert message.startswith("code/inference.py keeps no contract; it must define one of:\n")
+    assert "model_fn(model_dir) or model_fn(model_dir, context)\n" in message
+    assert "neo_preprocess(payload, content_type)" in message
+    assert message.endswith("Model(model_dir)")

@@ -107,7 +107,8 @@ def test_fails_with_415_for_a_type_that_has_no_reader(server: Any) -> None:
     answer = server.invoke(content_type="application/x-python-pickle")
     assert answer.status == 415
     assert answer.text == (
-        "Content-Type application/x-python-pickle is not supported; send one of application/json, text/csv."
+        "Content-Type application/x-python-pickle is not supported; send one of application/json, text/csv, "
+        "application/jsonlines, application/x-npy."
     )
 
 

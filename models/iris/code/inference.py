@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.tree import DecisionTreeClassifier
 
+BATCHABLE = True
+"""Rows do not depend on each other: those of several waiting requests are predicted together."""
+
 
 class Prediction(TypedDict):
     """The answer for one row."""

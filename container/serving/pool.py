@@ -1,0 +1,343 @@
+"""The one queue of requests, and the worker processes that take from it.
+
+A worker that becomes free takes what waits, up to the number it takes at once, and never waits for more. Workers that
+die are replaced; what they were answering fails, and nothing else does.
+"""
+
+import asyncio
+import enum
+import os
+import socket
+import subprocess
+import sys
+import threading
+from asyncio import AbstractEventLoop, Transport
+from collections import deque
+from signal import Signals
+from typing import cast
+
+from serving import log, wire
+from serving.config import Config
+from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
+from serving.exchange import Exchange, Reply
+
+DEATHS_WHILE_LOADING = 3
+"""How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
+
+START_AGAIN_SECONDS = 1
+"""How long to wait after a process could not be started."""
+
+STOP_SECONDS = 3
+"""How long a worker may take to end after its last answer."""
+
+
+class State(enum.Enum):
+    """How far a worker is, or all of them together."""
+
+    LOADING = enum.auto()
+    READY = enum.auto()
+    FAILED = enum.auto()
+
+
+class Worker(asyncio.Protocol):
+    """A worker process, seen from the front.
+
+    Attributes:
+        state: How far it is.
+        at_once: How many requests it takes together.
+        batch: The requests it is answering, the next one first.
+        since: When it got them.
+        late: It was killed because it took too long.
+        ended: Its exit code, once there is one.
+    """
+
+    def __init__(self, pool: "Pool", number: int, loop: AbstractEventLoop) -> None:
+        self._pool = pool
+        self._loop = loop
+        self._unpacker = wire.Unpacker()
+        self._transport: Transport
+        self.state = State.LOADING
+        self.at_once = 1
+        self.batch: deque[Exchange] = deque()
+        self.since = 0.0
+        self.late = False
+        self.ended: asyncio.Future[int] = loop.create_future()
+        here, there = socket.socketpair()
+        with there:
+            command = [sys.executable, "-m", "serving.worker", str(there.fileno()), str(number)]
+            # The pipe to its standard input tells a worker when the front is gone. A group of its own keeps Ctrl-C in a
+            # terminal from reaching it before the front has asked it to finish.
+            self._process = subprocess.Popen(  # noqa: S603 - a command of our own
+                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0
+            )
+        self._socket = here
+        threading.Thread(target=self._wait, name=f"wait-{number}", daemon=True).start()
+
+    async def connect(self) -> None:
+        """Listen to it."""
+        await self._loop.create_unix_connection(lambda: self, sock=self._socket)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answers, and before them what it can do."""
+        for number, head, body in self._unpacker.feed(data):
+            if self.state is State.LOADING:
+                self.at_once = number
+                self.state = State.READY if number else State.FAILED
+                self._pool.loaded(self)
+            else:
+                self.batch.popleft().answer(Reply(status=number, body=body, headers={b"content-type": head}))
+        if not self.batch and self.state is State.READY:
+            self._pool.free(self)
+
+    def connection_lost(self, _reason: Exception | None) -> None:
+        """It is dead, or as good as that."""
+        self.kill()
+
+    def send(self, batch: list[Exchange]) -> None:
+        """Ask it."""
+        self.batch.extend(batch)
+        self.since = self._loop.time()
+        following = range(len(batch) - 1, -1, -1)
+        self._transport.write(
+            b"".join(
+                [
+                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body)
+                    for number, exchange in zip(following, batch, strict=True)
+                ]
+            )
+        )
+
+    def stop(self) -> None:
+        """Let it end: it has nothing to answer."""
+        if self.state is State.READY:
+            self._transport.close()
+        else:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        """End it."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Forget it, after its end."""
+        self._transport.abort()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def _wait(self) -> None:
+        code = self._process.wait()
+        self._loop.call_soon_threadsafe(self.ended.set_result, code)
+
+
+class Pool:
+    """Keeps as many workers running as the configuration says, and all of them busy.
+
+    Attributes:
+        gave_up: Done when it makes no sense to start workers any more.
+
+    Args:
+        config: The container's settings.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Exchange] = deque()
+        self._workers: dict[int, Worker] = {}
+        self._idle: list[Worker] = []
+        self._was_ready = False
+        self._dispatching = False
+        self._stopping = False
+        self._refused = 0
+        self.gave_up = asyncio.Event()
+        self._keepers: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Start the workers."""
+        self._keepers = [asyncio.create_task(self._keep(number)) for number in range(self._config.workers)]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request waits or is being answered."""
+        return bool(self._waiting) or any(worker.batch for worker in self._workers.values())
+
+    def require_ready(self) -> None:
+        """Tell whether the container is healthy.
+
+        It is when all workers are loaded. Once they were, the container stays ready while a lost worker is being
+        replaced and another one answers. A worker whose load failed makes it fail: the next load would fail as well.
+
+        Raises:
+            BusyError: The model is being loaded.
+            LoadFailedError: It could not be loaded.
+        """
+        states = [worker.state for worker in self._workers.values()]
+        if State.FAILED in states:
+            raise _load_failed()
+        if not self._was_ready or State.READY not in states:
+            raise _loading()
+
+    def submit(self, exchange: Exchange) -> None:
+        """Have a request answered by the next free worker.
+
+        Raises:
+            BusyError: No worker has loaded its model, or too many requests wait.
+            LoadFailedError: No worker could load it.
+        """
+        if not self._idle:
+            states = {worker.state for worker in self._workers.values()}
+            if State.READY not in states:
+                raise _load_failed() if State.FAILED in states else _loading()
+            if len(self._waiting) >= self._config.max_queue:
+                self._refused += 1
+                raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
+        exchange.arrived = self._loop.time()
+        self._waiting.append(exchange)
+        self._dispatch_soon()
+
+    def loaded(self, worker: Worker) -> None:
+        """A worker says that it has loaded the model, or failed to."""
+        states = {each.state for each in self._workers.values()}
+        if states == {State.READY} and len(self._workers) == self._config.workers:
+            self._was_ready = True
+        if worker.state is State.FAILED and states == {State.FAILED}:
+            self._fail_waiting(_load_failed())
+
+    def free(self, worker: Worker) -> None:
+        """A worker has answered all it had."""
+        if not worker.late:
+            self._idle.append(worker)
+            self._dispatch()
+
+    def tick(self, now: float) -> None:
+        """Look for what takes too long."""
+        limit = self._config.timeout_seconds
+        for number, worker in self._workers.items():
+            if worker.batch and now > worker.since + limit and not worker.late:
+                log.error("prediction takes too long, its worker is killed", worker=number, seconds=limit)
+                worker.late = True
+                worker.kill()
+        while self._waiting and (self._waiting[0].gone or now > self._waiting[0].arrived + limit):
+            self._waiting.popleft().answer(reply_of(BusyError(f"No worker was free for {limit} s; try again.")))
+        if self._refused:
+            log.error("requests refused, the queue is full", requests=self._refused, queue=self._config.max_queue)
+            self._refused = 0
+
+    async def stop(self) -> None:
+        """End the workers. What waits is not answered any more."""
+        self._stopping = True
+        self._fail_waiting(BusyError("The container is being stopped."))
+        for worker in self._workers.values():
+            worker.stop()
+        if self._keepers:
+            _, late = await asyncio.wait(self._keepers, timeout=STOP_SECONDS)
+            if late:
+                log.error("killed workers that did not stop", seconds=STOP_SECONDS)
+                for worker in self._workers.values():
+                    worker.kill()
+            await asyncio.gather(*self._keepers)
+
+    def _dispatch_soon(self) -> None:
+        """Once for all requests that came together, so that a worker takes them together."""
+        if self._idle and not self._dispatching:
+            self._dispatching = True
+            self._loop.call_soon(self._dispatch)
+
+    def _dispatch(self) -> None:
+        self._dispatching = False
+        while self._idle and self._waiting:
+            share = -(-len(self._waiting) // len(self._idle))
+            worker = self._idle.pop()
+            batch = self._take(min(share, worker.at_once))
+            if batch:
+                worker.send(batch)
+            else:
+                self._idle.append(worker)
+
+    def _take(self, number: int) -> list[Exchange]:
+        batch: list[Exchange] = []
+        while self._waiting and len(batch) < number:
+            if self._waiting[0].alone and batch:
+                break
+            exchange = self._waiting.popleft()
+            if exchange.gone:
+                continue
+            batch.append(exchange)
+            if exchange.alone:
+                break
+        return batch
+
+    def _fail_waiting(self, reason: ServingError) -> None:
+        while self._waiting:
+            self._waiting.popleft().answer(reply_of(reason))
+
+    async def _keep(self, number: int) -> None:
+        """Run one worker after the other; return when the container stops or it makes no sense to go on."""
+        deaths = 0
+        while not self._stopping:
+            try:
+                worker = self._workers[number] = Worker(self, number, self._loop)
+            except OSError as reason:  # no memory or no descriptors for one more process
+                log.error("worker cannot be started", worker=number, error=os.strerror(reason.errno or 0))
+                await asyncio.sleep(START_AGAIN_SECONDS)
+                continue
+            await worker.connect()
+            code = await worker.ended
+            await asyncio.sleep(0)  # for what it said before its end
+            if worker in self._idle:
+                self._idle.remove(worker)
+            deaths = deaths + 1 if worker.state is State.LOADING else 0
+            worker.state = State.LOADING
+            self._fail(worker)
+            worker.close()
+            if self._stopping:
+                return
+            if deaths == DEATHS_WHILE_LOADING:
+                log.error("giving up: a worker keeps dying before its model is loaded", worker=number, exit=_told(code))
+                self.gave_up.set()
+                return
+            log.error("worker died and is replaced", worker=number, exit=_told(code))
+
+    def _fail(self, worker: Worker) -> None:
+        """Fail what a dead worker was answering. Which request of a batch killed it shows when each is asked alone."""
+        batch, worker.batch = worker.batch, deque()
+        if worker.late:
+            limit = self._config.timeout_seconds
+            reason: ServingError = PredictionTimeoutError(f"The prediction took longer than {limit} s and was ended.")
+        elif len(batch) > 1 and not self._stopping:
+            for exchange in reversed(batch):
+                exchange.alone = True
+                self._waiting.appendleft(exchange)
+            self._dispatch_soon()
+            return
+        else:
+            reason = WorkerDiedError("The worker died while it answered this request; the container's log says how.")
+        for exchange in batch:
+            exchange.answer(reply_of(reason))
+
+
+def reply_of(reason: ServingError) -> Reply:
+    """What the client gets for an error."""
+    headers = {b"content-type": b"text/plain; charset=utf-8"}
+    if isinstance(reason, BusyError):
+        headers[b"retry-after"] = b"1"
+    return Reply(status=reason.status, body=str(reason).encode(), headers=headers)
+
+
+def _loading() -> BusyError:
+    return BusyError("The model is being loaded; try again.")
+
+
+def _load_failed() -> LoadFailedError:
+    return LoadFailedError("The model could not be loaded; the traceback is in the container's log.")
+
+
+def _told(code: int) -> str:
+    if code >= 0:
+        return f"code {code}"
+    number = Signals(-code)
+    return f"{number.name}, often for want of memory" if number is Signals.SIGKILL else number.name

@@ -1,0 +1,71 @@
+"""What the front process and a worker say to each other on a socket: records of a number and two strings of bytes.
+
+    front -> worker    how many more requests are in this batch   headers, as `pack_headers` writes them   body
+    worker -> front    first: how many requests it takes at once, 0 after a failed load
+                       then, in the order of the requests: status   content type                           body
+
+Lengths stand before bytes, nothing is escaped and nothing is executed.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple
+
+_LENGTHS = struct.Struct("<IIQ")
+
+
+class Record(NamedTuple):
+    """One message."""
+
+    number: int
+    head: bytes
+    body: bytes
+
+
+def pack(number: int, head: bytes, body: bytes | bytearray) -> bytes:
+    """A record as bytes."""
+    return b"".join((_LENGTHS.pack(number, len(head), len(body)), head, body))
+
+
+def read(stream: BinaryIO) -> Record | None:
+    """The next record of a blocking stream, or None at its end."""
+    lengths = stream.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    number, head, body = _LENGTHS.unpack(lengths)
+    return Record(number, stream.read(head), stream.read(body))
+
+
+class Unpacker:
+    """Makes records of bytes that arrive in pieces."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Record]:
+        """The records that these bytes complete."""
+        self._buffer += data
+        start = 0
+        while len(self._buffer) - start >= _LENGTHS.size:
+            number, head, body = _LENGTHS.unpack_from(self._buffer, start)
+            middle = start + _LENGTHS.size + head
+            end = middle + body
+            if len(self._buffer) < end:
+                break
+            yield Record(number, bytes(self._buffer[middle - head : middle]), bytes(self._buffer[middle:end]))
+            start = end
+        del self._buffer[:start]
+
+
+def pack_headers(headers: Mapping[bytes, bytes]) -> bytes:
+    """Headers as bytes: names and values in turn, between NULs, which no header may have."""
+    return b"\0".join([part for header in headers.items() for part in header])
+
+
+@lru_cache(maxsize=64)
+def unpack_headers(packed: bytes) -> Mapping[str, str]:
+    """Headers again. Most requests have the same ones."""
+    parts = packed.decode("latin-1").split("\0") if packed else []
+    return MappingProxyType(dict(zip(parts[::2], parts[1::2], strict=True)))
