@@ -7,6 +7,7 @@ import io
 import re
 import tarfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import pytest
@@ -22,10 +23,15 @@ from sagemaker_hosting import (
     SamplePayloads,
     SmokeTest,
 )
+from sagemaker_hosting.preflight import check_template
 from serving import loader
 from serving.config import Config
+from serving.contracts import CONTRACTS
 from smoke_test import handler, payloads
 from stacks.environments import ENVIRONMENTS, LOCAL, HostingEnvironment
+
+if TYPE_CHECKING:
+    from serving.contracts.contract import Contract
 
 ROOT = Path(__file__).parents[2]
 IRIS = ROOT / "models" / "iris"
@@ -87,6 +93,37 @@ def test_the_container_loads_the_archive_that_the_library_packs(tmp_path: Path) 
 
     loaded = loader.load(Config.from_env({"SAGEMAKER_BASE_DIR": str(tmp_path / "base")}))
     assert "predict_fn" in loaded.contract
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_preflight_accepts_what_the_container_serves(contract: Contract, tmp_path: Path) -> None:
+    names = [function.name for function in contract.functions]
+    lines = [f"def {function.name}({', '.join(function.parameters)}): ..." for function in contract.functions]
+    source = "class Model:\n    def predict(self, data): ..." if names == ["Model"] else "\n".join(lines)
+    archive = tmp_path / "model.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name, text in (("model.txt", "weights"), ("code/inference.py", source)):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text.encode()))
+    container = {
+        "Image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1",
+        "ModelDataUrl": "s3://models/a1b2c3d4.tar.gz",
+    }
+    properties = {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/a", "PrimaryContainer": container}
+    template = {"Resources": {"Model": {"Type": "AWS::SageMaker::Model", "Properties": properties}}}
+    broken = source.replace("(", "(a, b, c, d, e, f, g, ") if names != ["Model"] else "class Other: ..."
+
+    def handler_findings() -> list[str]:
+        found = check_template(template, assets={"a1b2c3d4": archive})
+        return [finding.rule for finding in found if finding.rule.startswith("handler-")]
+
+    assert handler_findings() == []
+    with tarfile.open(archive, "w:gz") as tar:
+        member = tarfile.TarInfo("code/inference.py")
+        member.size = len(broken)
+        tar.addfile(member, io.BytesIO(broken.encode()))
+    assert handler_findings()
 
 
 @pytest.mark.parametrize("environment", [*ENVIRONMENTS, LOCAL], ids=lambda environment: environment.name)

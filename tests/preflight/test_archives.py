@@ -192,15 +192,13 @@ HANDLERS = [
     ("def input_fn(a, b): ...\ndef transform_fn(a, b, c, d): ...", {"handler-contract"}),
     ("def neo_preprocess(a, b): ...\ndef neo_postprocess(a): ...", set()),
     ("def handler(data, context): ...", set()),
-    (
-        "def handler(data, context): ...\ndef input_handler(a, b): ...\ndef output_handler(a, b): ...",
-        {"handler-contract"},
-    ),
+    ("def handler(data, context): ...\ndef input_handler(a, b): ...\ndef output_handler(a, b): ...", set()),
     ("def output_handler(data, context): ...", {"handler-contract-half"}),
     ("from shared import *", set()),
     ("from shared import predict_fn", set()),
     ("predict_fn = lambda data, model: model(data)", set()),
     ("class Predictor: ...", {"handler-contract-missing"}),
+    ("class Model:\n    def predict(self, data): ...", set()),
     ("try:\n    import torch\nexcept ImportError:\n    torch = None\n\n\ndef predict_fn(a, b): ...", set()),
     ("if True:\n    def predict_fn(a, b): ...", set()),
 ]

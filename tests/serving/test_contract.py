@@ -100,6 +100,9 @@ def test_fails_with_all_problems_at_once() -> None:
         ("def neo_preprocess(p, c): ...\ndef neo_postprocess(r): ...", "Neo"),
         ("class Model:\n    def __init__(self, model_dir): ...\n    def predict(self, data): ...", "class"),
         ("from pathlib import Path as Model\ndef model_fn(d): ...", "four functions"),
+        ("class Model: ...\ndef model_fn(d): ...", "four functions"),
+        ("class Model: ...\ndef model_fn(d): ...\ndef transform_fn(m, b, c, a): ...", "transform"),
+        ("class Model: ...\ndef neo_preprocess(p, c): ...\ndef neo_postprocess(r): ...", "Neo"),
     ],
 )
 def test_a_contract_is_found_by_what_the_file_defines(source: str, name: str) -> None:

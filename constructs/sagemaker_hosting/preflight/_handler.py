@@ -22,9 +22,12 @@ CONTRACTS = {
     "input_fn, predict_fn and output_fn": ("input_fn", "predict_fn", "output_fn"),
     "transform_fn": ("transform_fn",),
     "neo_preprocess and neo_postprocess": ("neo_preprocess", "neo_postprocess"),
-    "input_handler and output_handler": ("input_handler", "output_handler"),
-    "handler": ("handler",),
+    # A handler beside the pair is no contradiction: the container then ignores the pair.
+    "input_handler and output_handler, or handler": ("input_handler", "output_handler", "handler"),
 }
+
+
+CLASS = "Model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,13 @@ class HandlerModule:
         error: Why it cannot be imported, or ``None``.
         open: Whether it may define more than can be seen, as with ``from x import *``.
         functions: Names it binds; a function definition where there is one.
+        has_class: Whether it defines the class that the project's own container takes instead of functions.
     """
 
     error: str | None
     open: bool
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef | None]
+    has_class: bool = False
 
     @property
     def contracts(self) -> list[str]:
@@ -58,12 +63,14 @@ def read_handler(source: bytes) -> HandlerModule:
     except (ValueError, RecursionError, MemoryError):
         return HandlerModule("it is not Python source text", open=False, functions={})
     found: dict[str, ast.FunctionDef | ast.AsyncFunctionDef | None] = {}
-    star = False
+    star, has_class = False, False
     pending: list[ast.stmt] = list(tree.body)
     while pending:
         statement = pending.pop(0)
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             found[statement.name] = statement
+        elif isinstance(statement, ast.ClassDef):
+            has_class = has_class or statement.name == CLASS
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             star = star or any(alias.name == "*" for alias in statement.names)
             found |= dict.fromkeys((alias.asname or alias.name for alias in statement.names), None)
@@ -72,7 +79,7 @@ def read_handler(source: bytes) -> HandlerModule:
         elif isinstance(statement, ast.If | ast.Try | ast.With):
             pending.extend(child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt))
             star = star or isinstance(statement, ast.Try)
-    return HandlerModule(None, star, found)
+    return HandlerModule(None, star, found, has_class)
 
 
 def accepts(function: ast.FunctionDef | ast.AsyncFunctionDef, count: int) -> bool:

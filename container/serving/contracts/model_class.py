@@ -60,7 +60,12 @@ class ModelClass(Handler):
 
 
 def _defined_here(module: ModuleType, name: str) -> object:
-    """The class if this file defines it: a name that is imported, such as keras.Model, is somebody else's."""
+    """The class if this file defines it for the container.
+
+    A name that is imported, such as keras.Model, is somebody else's; a class beside model_fn is what model_fn loads.
+    """
+    if hasattr(module, "model_fn"):
+        return None
     found = getattr(module, name, None)
     return found if inspect.isclass(found) and found.__module__ == module.__name__ else None
 
@@ -69,7 +74,7 @@ CONTRACT = Contract(
     name="class",
     functions=(Function(name="Model", parameters=("model_dir",), context=False),),
     required=("Model",),
-    marks=("Model",),
+    marks=(),
     load=ModelClass,
     defined=_defined_here,
 )

@@ -11,7 +11,7 @@ from sagemaker_hosting.preflight._value import Flaw
 def _check(resource: Resource) -> Iterator[Flaw]:
     for uri, handler in handlers(resource):
         halves = [name for name in ("input_handler", "output_handler") if name in handler.functions]
-        if len(halves) == 1 and not handler.open:
+        if len(halves) == 1 and "handler" not in handler.functions and not handler.open:
             yield uri.flaw(f"holds {HANDLER}, which defines only {halves[0]}", fix="Define the other half")
 
 

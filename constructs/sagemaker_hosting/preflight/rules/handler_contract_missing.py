@@ -11,7 +11,8 @@ from sagemaker_hosting.preflight._value import Flaw
 
 def _check(resource: Resource) -> Iterator[Flaw]:
     for uri, handler in handlers(resource):
-        if handler.error is None and not handler.open and not set(PARAMETERS) & set(handler.functions):
+        known = handler.has_class or set(PARAMETERS) & set(handler.functions)
+        if handler.error is None and not handler.open and not known:
             yield uri.flaw(f"holds {HANDLER}, which defines no handler function", fix="Define those of one contract")
 
 
