@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sagemaker_hosting.preflight import check_file
+
 if TYPE_CHECKING:
     from checkout import Checkout
 
@@ -55,6 +57,11 @@ def test_fails_to_synthesize_what_a_validator_finds(checkout: Checkout, mistake:
 
     assert result.returncode != 0
     assert finding in result.stderr
+
+
+def test_preflight_finds_not_even_a_warning(assembly: Path) -> None:
+    for name in ENVIRONMENTS:
+        assert check_file(assembly / f"Hosting-{name}.template.json", region="eu-central-1") == []
 
 
 def test_no_role_has_full_access(assembly: Path) -> None:
