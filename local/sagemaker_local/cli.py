@@ -126,7 +126,7 @@ def _describe(deployment: Deployment, reporter: Reporter) -> None:
     name = next(iter(deployment.endpoints), "NAME")
     reporter.say(f"\nThe embedded AWS answers at {deployment.url}. To call an endpoint while it runs (--keep):")
     reporter.say(
-        f"  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION={deployment.region} "
+        f"  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION={deployment.region} "
         f"AWS_ENDPOINT_URL={deployment.url} aws sagemaker-runtime invoke-endpoint --endpoint-name {name} "
         "--content-type text/csv --body fileb://request.csv /dev/stdout"
     )
