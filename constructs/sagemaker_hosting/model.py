@@ -94,12 +94,7 @@ class Model(cdk.Resource):
         self._builds_image = False
         self._containers: list[BoundContainer] = []
         self._uses_url = False
-        self._role = role or iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-            description=f"Runs the containers of the model {self.node.path}",
-        )
+        self._role = self._create_role() if role is None else role
         self._execution_policy = create_execution_policy(self, self._role)
         self._resource = sagemaker.CfnModel(
             self,
@@ -121,6 +116,14 @@ class Model(cdk.Resource):
         self.node.add_validation(_HasContainers(self._containers))
         for container in containers:
             self._add(container)
+
+    def _create_role(self) -> iam.Role:
+        return iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
+            description=f"Runs the containers of the model {self.node.path}",
+        )
 
     @staticmethod
     def from_model_arn(scope: constructs.Construct, id: str, model_arn: str) -> IModel:  # noqa: A002
@@ -260,14 +263,6 @@ class Model(cdk.Resource):
         Raises:
             ValidationError: If model data is a prefix, which has no such form.
         """
-        problems = Problems(f"Model '{self.node.path}'")
-        for container in self._containers:
-            data = container.model_data
-            problems.check(
-                data is None or data.data_type == "S3Object",
-                "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
-            )
-        problems.raise_if_any()
         self._uses_url = True
         self._update()
 
@@ -275,6 +270,14 @@ class Model(cdk.Resource):
         return [container.render(as_url=self._uses_url) for container in self._containers]
 
     def _update(self) -> None:
+        problems = Problems(f"Model '{self.node.path}'")
+        for container in self._containers if self._uses_url else ():
+            data = container.model_data
+            problems.check(
+                data is None or data.data_type == "S3Object",
+                "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
+            )
+        problems.raise_if_any()
         rendered = self._rendered()
         if len(rendered) == 1:
             self._resource.primary_container = rendered[0]

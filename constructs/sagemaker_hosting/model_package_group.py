@@ -60,8 +60,10 @@ class ModelPackageGroup(cdk.Resource):
         problems.matches("model_package_group_name", model_package_group_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
         problems.raise_if_any()
-        self._name = model_package_group_name or cdk.Names.unique_resource_name(
-            self, max_length=_LONGEST_NAME, separator="-"
+        self._name = (
+            cdk.Names.unique_resource_name(self, max_length=_LONGEST_NAME, separator="-")
+            if model_package_group_name is None
+            else model_package_group_name
         )
         self._resource = sagemaker.CfnModelPackageGroup(
             self,

@@ -88,7 +88,7 @@ class SmokeTest(Construct):
             log_group=log_group,
             role=role,
             runtime=lambda_.Runtime.PYTHON_3_14,
-            timeout=timeout or cdk.Duration.seconds(30),
+            timeout=cdk.Duration.seconds(30) if timeout is None else timeout,
         )
         log_group.grant_write(role)
         endpoint.grant(role, "sagemaker:InvokeEndpoint")

@@ -96,6 +96,23 @@ def test_fails_for_model_data_that_is_a_prefix(inputs: Inputs, stack: cdk.Stack)
         EndpointConfig(stack, "Config", serverless_production_variant=variant)
 
 
+def test_fails_for_a_prefix_that_is_added_to_a_model_that_is_hosted_serverless(
+    inputs: Inputs, stack: cdk.Stack
+) -> None:
+    model = Model(stack, "Model", containers=[ContainerDefinition(image=inputs.image())])
+    EndpointConfig(
+        stack,
+        "Config",
+        serverless_production_variant=ServerlessProductionVariantProps(
+            max_concurrency=1, memory_size_in_mb=1024, model=model, variant_name="main"
+        ),
+    )
+    data = ModelData.from_prefix(s3.Bucket.from_bucket_name(stack, "Bucket", "models"), "llm/")
+
+    with pytest.raises(ValidationError, match="model_data must be an archive for a serverless variant, got a prefix"):
+        model.add_container(image=inputs.image(), model_data=data)
+
+
 def test_memory_that_is_not_known_yet_passes_unchecked(stack: cdk.Stack) -> None:
     memory = cdk.Token.as_number({"Ref": "Memory"})
 
