@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.durations import to_seconds
 from sagemaker_hosting.rollback_alarms import RollbackAlarms
 from sagemaker_hosting.validation import Problems
 
@@ -163,8 +164,8 @@ class _BlueGreen(Deployment):
         return sagemaker.CfnEndpoint.DeploymentConfigProperty(
             auto_rollback_configuration=_alarms(self.alarms).bind(endpoint),
             blue_green_update_policy=sagemaker.CfnEndpoint.BlueGreenUpdatePolicyProperty(
-                maximum_execution_timeout_in_seconds=_seconds(self.timeout),
-                termination_wait_in_seconds=_seconds(self.termination_wait),
+                maximum_execution_timeout_in_seconds=to_seconds(self.timeout),
+                termination_wait_in_seconds=to_seconds(self.termination_wait),
                 traffic_routing_configuration=self._routing(),
             ),
         )
@@ -174,7 +175,7 @@ class _BlueGreen(Deployment):
 
     def _routing(self) -> sagemaker.CfnEndpoint.TrafficRoutingConfigProperty:
         return sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
-            type=self.kind, wait_interval_in_seconds=_seconds(self.wait)
+            type=self.kind, wait_interval_in_seconds=to_seconds(self.wait)
         )
 
 
@@ -187,7 +188,7 @@ class _Canary(_BlueGreen):
 
     def _routing(self) -> sagemaker.CfnEndpoint.TrafficRoutingConfigProperty:
         return sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
-            type=self.kind, wait_interval_in_seconds=_seconds(self.wait), canary_size=self.size.render()
+            type=self.kind, wait_interval_in_seconds=to_seconds(self.wait), canary_size=self.size.render()
         )
 
 
@@ -200,7 +201,7 @@ class _Linear(_BlueGreen):
 
     def _routing(self) -> sagemaker.CfnEndpoint.TrafficRoutingConfigProperty:
         return sagemaker.CfnEndpoint.TrafficRoutingConfigProperty(
-            type=self.kind, wait_interval_in_seconds=_seconds(self.wait), linear_step_size=self.size.render()
+            type=self.kind, wait_interval_in_seconds=to_seconds(self.wait), linear_step_size=self.size.render()
         )
 
 
@@ -233,7 +234,7 @@ class _Rolling(Deployment):
             auto_rollback_configuration=_alarms(self.alarms).bind(endpoint),
             rolling_update_policy=sagemaker.CfnEndpoint.RollingUpdatePolicyProperty(
                 maximum_batch_size=self.batch.render(),
-                maximum_execution_timeout_in_seconds=_seconds(self.timeout),
+                maximum_execution_timeout_in_seconds=to_seconds(self.timeout),
                 rollback_maximum_batch_size=None if self.rollback_batch is None else self.rollback_batch.render(),
                 wait_interval_in_seconds=self.wait.to_seconds(),
             ),
@@ -242,10 +243,6 @@ class _Rolling(Deployment):
 
 def _alarms(given: RollbackAlarms | None) -> RollbackAlarms:
     return RollbackAlarms.of_endpoint() if given is None else given
-
-
-def _seconds(duration: cdk.Duration | None) -> float | None:
-    return None if duration is None else duration.to_seconds()
 
 
 def _check_times(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING
 
 from sagemaker_hosting.metrics import INVOCATIONS, MetricOptions, create_metric
@@ -12,16 +13,16 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 
-class EndpointMetrics:
+class EndpointMetrics(abc.ABC):
     """Only asynchronous endpoints publish them; all others are measured by variant.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
     """
 
     @property
+    @abc.abstractmethod
     def measured_name(self) -> str:
         """Name of the endpoint, as metrics have it."""
-        raise NotImplementedError
 
     def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return any metric of the endpoint in ``AWS/SageMaker``; the average unless the options say otherwise.

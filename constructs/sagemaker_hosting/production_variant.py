@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.durations import to_seconds
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
@@ -125,7 +126,7 @@ class InstanceProductionVariantProps:
             initial_instance_count=self.initial_instance_count,
             initial_variant_weight=self.initial_variant_weight,
             instance_type=self.instance_type.to_string(),
-            container_startup_health_check_timeout_in_seconds=_seconds(self.container_startup_health_check_timeout),
+            container_startup_health_check_timeout_in_seconds=to_seconds(self.container_startup_health_check_timeout),
             managed_instance_scaling=None
             if scaling is None
             else sagemaker.CfnEndpointConfig.ManagedInstanceScalingProperty(
@@ -133,13 +134,9 @@ class InstanceProductionVariantProps:
                 min_instance_count=scaling.min_instance_count,
                 status="ENABLED",
             ),
-            model_data_download_timeout_in_seconds=_seconds(self.model_data_download_timeout),
+            model_data_download_timeout_in_seconds=to_seconds(self.model_data_download_timeout),
             routing_config=None
             if self.routing_strategy is None
             else sagemaker.CfnEndpointConfig.RoutingConfigProperty(routing_strategy=self.routing_strategy.value),
             volume_size_in_gb=None if self.volume_size is None else self.volume_size.to_gibibytes(),
         )
-
-
-def _seconds(duration: cdk.Duration | None) -> float | None:
-    return None if duration is None else duration.to_seconds()
