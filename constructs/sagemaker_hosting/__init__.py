@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sagemaker_hosting.endpoint import Endpoint, IEndpoint
     from sagemaker_hosting.endpoint_alarms import EndpointAlarms
     from sagemaker_hosting.endpoint_config import EndpointConfig, IEndpointConfig
+    from sagemaker_hosting.endpoint_dashboard import EndpointDashboard
+    from sagemaker_hosting.endpoint_monitoring import EndpointMonitoring
     from sagemaker_hosting.endpoint_variant import (
         EndpointInstanceProductionVariant,
         EndpointServerlessProductionVariant,
@@ -58,7 +60,9 @@ _MODULES = {
     "Endpoint": "endpoint",
     "EndpointAlarms": "endpoint_alarms",
     "EndpointConfig": "endpoint_config",
+    "EndpointDashboard": "endpoint_dashboard",
     "EndpointInstanceProductionVariant": "endpoint_variant",
+    "EndpointMonitoring": "endpoint_monitoring",
     "EndpointServerlessProductionVariant": "endpoint_variant",
     "HostedModel": "hosted_model",
     "IEndpoint": "endpoint",
@@ -104,7 +108,9 @@ __all__ = [
     "Endpoint",
     "EndpointAlarms",
     "EndpointConfig",
+    "EndpointDashboard",
     "EndpointInstanceProductionVariant",
+    "EndpointMonitoring",
     "EndpointServerlessProductionVariant",
     "HostedModel",
     "IEndpoint",

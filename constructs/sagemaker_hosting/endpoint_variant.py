@@ -13,6 +13,7 @@ from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from sagemaker_hosting.endpoint import Endpoint
+    from sagemaker_hosting.instance_type import InstanceType
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 
@@ -32,6 +33,16 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         self._endpoint = endpoint
         self._props = props
         self._has_queue = has_queue
+
+    @property
+    def instance_type(self) -> InstanceType:
+        """Type of its instances."""
+        return self._props.instance_type
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether requests wait for it, since the endpoint is asynchronous."""
+        return self._has_queue
 
     def auto_scale_instance_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableInstanceCount:
         """Let the number of instances follow the load.
