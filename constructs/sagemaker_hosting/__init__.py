@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.pipeline import Pipeline
     from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
@@ -81,6 +82,7 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "Pipeline": "pipeline",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "production_variant",
     "SageMakerPreflight": "preflight",
@@ -129,6 +131,7 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "Pipeline",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",

@@ -6,8 +6,10 @@ import abc
 from typing import TYPE_CHECKING, Protocol
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk.interfaces import aws_sagemaker as references
 
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.endpoint_metrics import EndpointMetrics
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.endpoint_config import IEndpointConfig
 
 
-class IEndpoint(Protocol):
+class IEndpoint(sagemaker.IEndpoint, Protocol):
     """An endpoint, made here or imported."""
 
     @property
@@ -52,11 +54,25 @@ class IEndpoint(Protocol):
         """Let ``grantee`` see the state of this endpoint."""
 
 
+@jsii.implements(sagemaker.IEndpoint)
 class _EndpointBase(EndpointMetrics, cdk.Resource):
     @property
     @abc.abstractmethod
+    @jsii.member(jsii_name="endpointArn")
     def endpoint_arn(self) -> str:
         """ARN of the endpoint."""
+
+    @property
+    @abc.abstractmethod
+    @jsii.member(jsii_name="endpointName")
+    def endpoint_name(self) -> str:
+        """Name of the endpoint."""
+
+    @property
+    @jsii.member(jsii_name="endpointRef")
+    def endpoint_ref(self) -> references.EndpointReference:
+        """The endpoint, as constructs of the CDK refer to it."""
+        return references.EndpointReference(endpoint_arn=self.endpoint_arn)
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Let ``grantee`` do ``actions`` with this endpoint.
@@ -67,6 +83,7 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
         """
         return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[self.endpoint_arn])
 
+    @jsii.member(jsii_name="grantInvoke")
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` ask this endpoint for predictions, whole or streamed.
 
@@ -183,11 +200,13 @@ class Endpoint(_EndpointBase):
         return _ImportedEndpoint(scope, id, ResourceArn.from_name(scope, "endpoint", endpoint_name))
 
     @property
+    @jsii.member(jsii_name="endpointName")
     def endpoint_name(self) -> str:
         """Name of the endpoint."""
         return self._resource.attr_endpoint_name
 
     @property
+    @jsii.member(jsii_name="endpointArn")
     def endpoint_arn(self) -> str:
         """ARN of the endpoint."""
         return self._resource.ref
@@ -281,12 +300,17 @@ class _ImportedEndpoint(_EndpointBase):
 
     def __init__(self, scope: Construct, id: str, named: ResourceArn) -> None:  # noqa: A002
         super().__init__(scope, id, environment_from_arn=named.arn)
-        self.endpoint_name = named.name
-        self._arn = named.arn
+        self._named = named
 
     @property
+    @jsii.member(jsii_name="endpointArn")
     def endpoint_arn(self) -> str:
-        return self._arn
+        return self._named.arn
+
+    @property
+    @jsii.member(jsii_name="endpointName")
+    def endpoint_name(self) -> str:
+        return self._named.name
 
     @property
     def measured_name(self) -> str:

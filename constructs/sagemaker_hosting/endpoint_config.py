@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.production_variant import RoutingStrategy
 
 
-class IEndpointConfig(Protocol):
+class IEndpointConfig(cdk.IResource, Protocol):
     """An endpoint configuration, made here or imported."""
 
     @property

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MOST_CONTAINERS = 15
 
 
-class IModel(Protocol):
+class IModel(cdk.IResource, Protocol):
     """A model, made here or imported."""
 
     @property

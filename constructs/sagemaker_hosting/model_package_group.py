@@ -17,7 +17,7 @@ _LONGEST_NAME = 63
 _LONGEST_DESCRIPTION = 1024
 
 
-class IModelPackageGroup(Protocol):
+class IModelPackageGroup(cdk.IResource, Protocol):
     """A model package group, made here or imported."""
 
     @property

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -79,3 +80,14 @@ def test_fails_for_a_name_that_sagemaker_refuses(stack: cdk.Stack) -> None:
 
     with pytest.raises(ValidationError, match=r"endpoint_name must be 1 to 63 letters.*got 'iris endpoint'"):
         Endpoint(stack, "Endpoint", endpoint_config=config, endpoint_name="iris endpoint")
+
+
+def test_an_api_passes_requests_on_to_it(stack: cdk.Stack) -> None:
+    api = apigateway.RestApi(stack, "Api", endpoint_types=[apigateway.EndpointType.REGIONAL])
+    endpoint = Endpoint.from_endpoint_name(stack, "Endpoint", "iris")
+    api.root.add_method("POST", apigateway.SagemakerIntegration(endpoint))
+
+    assert only(stack, "AWS::ApiGateway::Method")["Integration"]["Uri"]["Fn::Join"][1][-1] == (
+        ":runtime.sagemaker:path/endpoints/iris/invocations"
+    )
+    assert statement(stack, "sagemaker:InvokeEndpoint")["Resource"] == stack.resolve(endpoint.endpoint_arn)
