@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sagemaker_hosting import InstanceType, ModelDomain, ModelTask, ValidationError
+from sagemaker_hosting import CapacitySize, Deployment, InstanceType, ModelDomain, ModelTask, ValidationError
+from stacks.promotion import GitHub, Promotion  # noqa: TC001  values are made below
 
 MODELS_DIRECTORY = Path(__file__).parents[1] / "models"
 
@@ -48,6 +49,7 @@ class HostingEnvironment:
         model: What is hosted.
         instance_type: Type of the endpoint's instances.
         instance_count: Instances of the endpoint, at least 1; 2 or more survive the loss of an availability zone.
+        deployment: How an update reaches callers. Without it, all at once, and nothing but the gate takes it back.
         gate: Whether a wrong answer of the smoke test fails the deployment and rolls it back.
         keep_registry: Whether the model registry stays when the stack is deleted.
         termination_protection: Whether deleting the stack is refused.
@@ -59,6 +61,7 @@ class HostingEnvironment:
     model: ModelSettings
     instance_type: str
     instance_count: int = 1
+    deployment: Deployment | None = None
     gate: bool = True
     keep_registry: bool = True
     termination_protection: bool = False
@@ -101,7 +104,6 @@ ENVIRONMENTS = (
         name="dev",
         model=IRIS,
         instance_type="ml.t2.medium",
-        gate=False,
         keep_registry=False,
     ),
     HostingEnvironment(
@@ -114,6 +116,7 @@ ENVIRONMENTS = (
         model=IRIS,
         instance_type="ml.m5.large",
         instance_count=2,
+        deployment=Deployment.blue_green_canary(canary_size=CapacitySize.instances(1)),
         termination_protection=True,
     ),
 )
@@ -126,3 +129,9 @@ LOCAL = HostingEnvironment(
     keep_registry=False,
 )
 """Deployed to this machine by ``sagemaker-local``; never to an account."""
+
+PROMOTION: Promotion | None = None
+"""The pipeline that takes a model through the environments: docs/promotion.md. Without it, there is none."""
+
+GITHUB: GitHub | None = None
+"""The roles that workflows of GitHub deploy with: docs/promotion.md. Without it, there are none."""

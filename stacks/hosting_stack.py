@@ -26,6 +26,7 @@ class HostingStack(cdk.Stack):
         id: str,  # noqa: A002
         *,
         environment: HostingEnvironment,
+        stack_name: str | None = None,
         synthesizer: cdk.IStackSynthesizer | None = None,
     ) -> None:
         """Create the stack.
@@ -34,6 +35,7 @@ class HostingStack(cdk.Stack):
             scope: The app.
             id: Name of the stack.
             environment: What is deployed, and where.
+            stack_name: Name in the account. Without it, that of the stack and the stage it is in.
             synthesizer: How assets reach the account. Without it, as CDK does by default.
         """
         super().__init__(
@@ -41,6 +43,7 @@ class HostingStack(cdk.Stack):
             id,
             env=cdk.Environment(account=environment.account, region=environment.region),
             description=f"SageMaker endpoint of the model {environment.model.name} ({environment.name})",
+            stack_name=stack_name,
             synthesizer=synthesizer,
             termination_protection=environment.termination_protection,
         )
@@ -51,6 +54,7 @@ class HostingStack(cdk.Stack):
             image=ContainerImage.from_asset(CONTAINER_DIRECTORY, build_args={"FRAMEWORK": model.framework}),
             model_data=ModelData.from_directory(model.directory / "model", code=model.directory / "code"),
             payloads=SamplePayloads.from_directory(model.directory / "payloads"),
+            deployment=environment.deployment,
             description=model.description,
             domain=model.domain,
             environment=model.variables,

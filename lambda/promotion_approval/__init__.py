@@ -1,0 +1,1 @@
+"""Lets a promotion go on when the model version that it deployed is approved in the model registry."""
