@@ -55,6 +55,7 @@ test: setup check
 
 bench: $(VENV)
 	$(BIN)/python benchmarks/preflight/bench.py
+	$(BIN)/python benchmarks/synth/run.py
 	$(BIN)/python benchmarks/serving/run.py
 
 clean:

@@ -25,19 +25,22 @@ def replace_on_change(resource: cdk.CfnResource, properties: Callable[[], Mappin
 
     Args:
         resource: The resource.
-        properties: Called at synthesis: everything whose change is to replace the resource. May hold tokens.
+        properties: Called once, when the app is synthesized: everything whose change is to replace the resource. May
+            hold tokens.
     """
     stem = cdk.Stack.of(resource).get_logical_id(resource)
-    resource.override_logical_id(cdk.Lazy.uncached_string(_LogicalId(resource, stem, properties)))
+    resource.override_logical_id(cdk.Lazy.string(_LogicalId(resource, stem, properties)))
 
 
-@jsii.implements(cdk.IStringProducer)
+@jsii.implements(cdk.IStableStringProducer)
 class _LogicalId:
+    """Computed once, when the first reference is resolved: the CDK would ask for it dozens of times."""
+
     def __init__(self, resource: cdk.CfnResource, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
         self._resource = resource
         self._stem = stem
         self._properties = properties
 
-    def produce(self, context: cdk.IResolveContext) -> str:
-        content = json.dumps(context.resolve(self._properties()), sort_keys=True)
+    def produce(self) -> str:
+        content = json.dumps(cdk.Stack.of(self._resource).resolve(self._properties()), sort_keys=True)
         return f"{self._stem}{hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]}"

@@ -1,0 +1,60 @@
+"""How long a synth takes, beside the same in ``aws_cdk.aws_sagemaker_alpha``.
+
+Run with ``.venv/bin/python benchmarks/synth/run.py``; it prints a table. The apps take turns, round after round, each
+in a process of its own, so that a busy machine is busy for all of them. CDK's own validator is off: it takes the same
+time whatever library made the template.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+APPS = Path(__file__).parent / "apps"
+PLAIN = "one endpoint, aws-sagemaker-alpha"
+ONE = "one endpoint"
+MEASURED = {
+    "empty app": ("empty.py",),
+    PLAIN: ("alpha.py",),
+    ONE: ("endpoints.py", "1"),
+    "60 endpoints": ("endpoints.py", "60"),
+    "everything for one model": ("everything.py",),
+}
+
+
+def main() -> None:
+    """Measure, print."""
+    parser = argparse.ArgumentParser(description="Measures how long a synth takes.")
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for turn in range(options.rounds + 1):
+        for name, (app, *arguments) in MEASURED.items():
+            took = synthesize(APPS / app, arguments)
+            if turn > 0:  # the first round fills caches
+                seconds[name].append(took)
+    median = {name: statistics.median(values) for name, values in seconds.items()}
+    print(f"| app | seconds | against {PLAIN} | against {ONE} |\n|---|---|---|---|")
+    for name, value in median.items():
+        print(f"| {name} | {value:.2f} | {value / median[PLAIN]:.2f} | {value / median[ONE]:.2f} |")
+
+
+def synthesize(app: Path, arguments: list[str]) -> float:
+    """Run an app as the CDK CLI does; how long it took, in seconds."""
+    with tempfile.TemporaryDirectory() as output:
+        environment = {**os.environ, "CDK_VALIDATION": "false", "CDK_OUTDIR": output}
+        began = time.perf_counter()
+        subprocess.run(
+            [sys.executable, str(app), *arguments], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
+        return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
