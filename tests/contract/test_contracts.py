@@ -126,6 +126,6 @@ def test_preflight_accepts_what_the_container_serves(contract: Contract, tmp_pat
     assert handler_findings()
 
 
-@pytest.mark.parametrize("environment", [*ENVIRONMENTS, LOCAL], ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", [*ENVIRONMENTS, *LOCAL], ids=lambda environment: environment.name)
 def test_the_framework_of_every_model_has_its_requirements(environment: HostingEnvironment) -> None:
     assert (ROOT / "container" / "requirements" / f"{environment.model.framework}.txt").is_file()
