@@ -64,6 +64,14 @@ def test_training_again_writes_the_committed_model_byte_for_byte_and_prints_its_
     }
 
 
+def test_fails_to_train_with_settings_that_leave_nothing_to_learn(train: Callable[..., Any], tmp_path: Path) -> None:
+    lay_out_training(tmp_path, epochs="0")
+    process = train()
+    process.communicate()
+    assert process.returncode == 1
+    assert "epochs must be at least 1" in (tmp_path / "output" / "failure").read_text()
+
+
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the settings name instructions of x86-64")
 def test_training_writes_the_same_bytes_whatever_the_processor_offers(
     train: Callable[..., Any], tmp_path: Path

@@ -22,6 +22,11 @@ def train(job: TrainingJob) -> None:
     come from: the same settings and versions train the same file, byte for byte.
     """
     settings = dict(job.hyperparameters)
+    if settings["epochs"] < 1 or settings["training_pictures"] < settings["batch_size"]:
+        raise ValueError(
+            "epochs must be at least 1 and training_pictures at least batch_size, got "
+            f"{settings['epochs']}, {settings['training_pictures']} and {settings['batch_size']}"
+        )
     drawn, seen, begun = (np.random.default_rng([settings["seed"], number]) for number in range(3))
     training, labels = _drawn(drawn, settings["training_pictures"])
     validation, validation_labels = _drawn(seen, settings["validation_pictures"])
