@@ -4,6 +4,7 @@
 # make check   the static part of it: formatting, lint, types
 # make train   the example model, trained by the container's own program
 #
+# MODEL=recycling makes demo and train take the second example, which reads pictures, instead of iris.
 # Each target sets up what it needs and does nothing twice. Needs Python 3.11+ and Node.js 20+.
 
 SHELL := /bin/bash
@@ -15,7 +16,11 @@ PYTHON ?= python3
 MODEL ?= iris
 BIN := .venv/bin
 VENV := .venv/.installed
-SERVING := container/requirements/server.txt container/requirements/sklearn.txt
+SERVING := $(addprefix container/requirements/,server.txt sklearn.txt onnx.txt onnx-training.txt)
+# The stack that hosts a model on this machine, and which of container/requirements/*.txt the model is trained with.
+STACK := Hosting-local$(patsubst %,-%,$(filter-out iris,$(MODEL)))
+FRAMEWORK := $(if $(filter recycling,$(MODEL)),onnx-training,sklearn)
+CHANNELS := $(notdir $(wildcard models/$(MODEL)/data/*))
 CDK := node_modules/.package-lock.json
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
@@ -38,11 +43,11 @@ $(CDK): package.json package-lock.json
 	touch $@
 
 demo: train $(CDK)
-	$(BIN)/sagemaker-local deploy Hosting-local --invoke SmokeTestFunctionName
+	$(BIN)/sagemaker-local deploy $(STACK) --invoke SmokeTestFunctionName
 
 train: $(VENV)
-	$(BIN)/sagemaker-local train --context container --build-arg FRAMEWORK=sklearn \
-		--code models/$(MODEL)/train --channel training=models/$(MODEL)/data/training \
+	$(BIN)/sagemaker-local train --context container --build-arg FRAMEWORK=$(FRAMEWORK) \
+		--code models/$(MODEL)/train $(foreach channel,$(CHANNELS),--channel $(channel)=models/$(MODEL)/data/$(channel)) \
 		--hyperparameters models/$(MODEL)/hyperparameters.json --model-dir models/$(MODEL)/model
 
 check: $(VENV)

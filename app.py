@@ -15,13 +15,14 @@ from stacks.promotion_stack import PromotionStack
 app = cdk.App(analytics_reporting=False)
 for environment in ENVIRONMENTS:
     HostingStack(app, f"Hosting-{environment.name}", environment=environment)
-HostingStack(
-    app,
-    f"Hosting-{LOCAL.name}",
-    environment=LOCAL,
-    # The embedded AWS deploys templates directly, which CloudFormation's rule about the bootstrap version forbids.
-    synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
-)
+for environment in LOCAL:
+    HostingStack(
+        app,
+        f"Hosting-{environment.name}",
+        environment=environment,
+        # The embedded AWS deploys templates directly, which CloudFormation's rule about the bootstrap version forbids.
+        synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+    )
 if PROMOTION is not None:
     PromotionStack(app, "Promotion", environments=ENVIRONMENTS, promotion=PROMOTION)
 if GITHUB is not None:

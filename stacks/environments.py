@@ -99,6 +99,14 @@ IRIS = ModelSettings(
     task=ModelTask.CLASSIFICATION,
 )
 
+RECYCLING = ModelSettings(
+    name="recycling",
+    description="Tells paper, glass bottles and plastic bottles apart by a picture",
+    framework="onnx",
+    domain=ModelDomain.COMPUTER_VISION,
+    task=ModelTask.IMAGE_CLASSIFICATION,
+)
+
 ENVIRONMENTS = (
     HostingEnvironment(
         name="dev",
@@ -121,12 +129,21 @@ ENVIRONMENTS = (
     ),
 )
 
-LOCAL = HostingEnvironment(
-    name="local",
-    model=IRIS,
-    instance_type="ml.t2.medium",
-    gate=False,
-    keep_registry=False,
+LOCAL = (
+    HostingEnvironment(
+        name="local",
+        model=IRIS,
+        instance_type="ml.t2.medium",
+        gate=False,
+        keep_registry=False,
+    ),
+    HostingEnvironment(
+        name="local-recycling",
+        model=RECYCLING,
+        instance_type="ml.t2.medium",
+        gate=False,
+        keep_registry=False,
+    ),
 )
 """Deployed to this machine by ``sagemaker-local``; never to an account."""
 

@@ -4,6 +4,7 @@ Started by the pool as `python -m serving.worker SOCKET WORKER`: an inherited de
 runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -25,6 +26,10 @@ def main(arguments: list[str]) -> None:
     log.configure(f"worker-{number}")
     threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
     config = Config.from_env(os.environ)
+    # AWS's scripts for MXNet name the model's files relative to its directory:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/neo-deployment-hosting-services-prerequisites.html
+    with contextlib.suppress(OSError):  # the loader says what is wrong with it
+        os.chdir(config.model_dir)
     with socket.socket(fileno=descriptor) as connection, connection.makefile("rb") as stream:
         handler = _load(config)
         if handler is None:

@@ -13,7 +13,7 @@ from sagemaker_hosting.preflight import check_file
 if TYPE_CHECKING:
     from checkout import Checkout
 
-ENVIRONMENTS = ["dev", "local", "prod", "staging"]
+ENVIRONMENTS = ["dev", "local", "local-recycling", "prod", "staging"]
 SNAPSHOT = Path(__file__).with_name("snapshot.json")
 
 
@@ -37,8 +37,8 @@ def synthesized(assembly: Path) -> dict[str, bytes]:
 
 
 def test_there_is_one_stack_for_each_environment(assembly: Path) -> None:
-    assert sorted(path.name for path in assembly.glob("*.template.json")) == [
-        f"Hosting-{name}.template.json" for name in ENVIRONMENTS
+    assert sorted(path.name.removesuffix(".template.json") for path in assembly.glob("*.template.json")) == [
+        f"Hosting-{name}" for name in ENVIRONMENTS
     ]
 
 

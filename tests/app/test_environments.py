@@ -12,8 +12,9 @@ def environment(**settings: Any) -> HostingEnvironment:
     return HostingEnvironment(**{"name": "dev", "model": IRIS, "instance_type": "ml.m5.large", **settings})
 
 
-def test_there_are_three_environments_and_the_local_one() -> None:
-    assert [entry.name for entry in (*ENVIRONMENTS, LOCAL)] == ["dev", "staging", "prod", "local"]
+def test_there_are_three_environments_and_one_here_for_each_example() -> None:
+    assert [entry.name for entry in ENVIRONMENTS] == ["dev", "staging", "prod"]
+    assert [(entry.name, entry.model.name) for entry in LOCAL] == [("local", "iris"), ("local-recycling", "recycling")]
 
 
 def test_production_survives_the_loss_of_an_instance_and_is_not_deleted_by_mistake() -> None:

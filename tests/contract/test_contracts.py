@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+import subprocess
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +127,20 @@ def test_preflight_accepts_what_the_container_serves(contract: Contract, tmp_pat
     assert handler_findings()
 
 
-@pytest.mark.parametrize("environment", [*ENVIRONMENTS, LOCAL], ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", [*ENVIRONMENTS, *LOCAL], ids=lambda environment: environment.name)
 def test_the_framework_of_every_model_has_its_requirements(environment: HostingEnvironment) -> None:
     assert (ROOT / "container" / "requirements" / f"{environment.model.framework}.txt").is_file()
+
+
+@pytest.mark.parametrize("environment", LOCAL, ids=lambda environment: environment.model.name)
+def test_make_demo_trains_a_model_and_deploys_its_stack(environment: HostingEnvironment) -> None:
+    command = ["make", "--dry-run", "demo", f"MODEL={environment.model.name}"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    (framework,) = re.findall(r"FRAMEWORK=(\S+)", printed)
+    assert (ROOT / "container" / "requirements" / f"{framework}.txt").is_file()
+    assert re.findall(r"--channel (\w+)=(\S+)", printed) == [
+        (channel.name, str(channel.relative_to(ROOT)))
+        for channel in sorted((environment.model.directory / "data").glob("*"))
+    ]
+    assert re.findall(r"sagemaker-local deploy (\S+)", printed) == [f"Hosting-{environment.name}"]

@@ -61,6 +61,15 @@ def test_the_registry_holds_version_1_of_what_is_hosted(iris: Twin) -> None:
     assert registered["ModelDataSource"] == hosted["ModelDataSource"]
 
 
+def test_the_second_example_tells_its_test_pictures_apart(tmp_path: Path) -> None:
+    result = example(tmp_path).deploy("Hosting-local-recycling", "--invoke", "SmokeTestFunctionName")
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count('"passed": true') == 4
+    for label in ("glass_bottle", "paper", "plastic_bottle"):
+        assert f'"answer": "{{\\"label\\": \\"{label}\\"' in result.stdout
+
+
 def test_fails_with_the_traceback_of_the_handler(tmp_path: Path) -> None:
     project = example(tmp_path)
     code = project.directory / "models" / "iris" / "code" / "inference.py"
