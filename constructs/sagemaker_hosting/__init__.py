@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
+    from sagemaker_hosting.container_metrics import ContainerMetrics
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.deployment import Deployment
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
@@ -52,6 +54,7 @@ _MODULES = {
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
+    "ContainerMetrics": "container_metrics",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
     "Deployment": "deployment",
@@ -65,6 +68,7 @@ _MODULES = {
     "IEndpointConfig": "endpoint_config",
     "IModel": "model",
     "IModelPackageGroup": "model_package_group",
+    "InferenceExecutionMode": "inference_execution_mode",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
@@ -98,6 +102,7 @@ __all__ = [
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
+    "ContainerMetrics",
     "CoreDump",
     "DataCapture",
     "Deployment",
@@ -111,6 +116,7 @@ __all__ = [
     "IEndpointConfig",
     "IModel",
     "IModelPackageGroup",
+    "InferenceExecutionMode",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",

@@ -45,6 +45,9 @@ class IEndpoint(Protocol):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` ask this endpoint for predictions, whole or streamed."""
 
+    def grant_invoke_containers(self, grantee: iam.IGrantable, *container_hostnames: str) -> iam.Grant:
+        """Let ``grantee`` ask only these containers of a model in direct mode."""
+
     def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
         """Let ``grantee`` queue requests at this endpoint."""
 
@@ -74,6 +77,28 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
             grantee: A role, a function, a user.
         """
         return self.grant(grantee, "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
+
+    def grant_invoke_containers(self, grantee: iam.IGrantable, *container_hostnames: str) -> iam.Grant:
+        """Let ``grantee`` ask only these containers of a model in direct mode.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
+
+        Args:
+            grantee: A role, a function, a user.
+            container_hostnames: Host names of the containers, at least one.
+
+        Raises:
+            ValidationError: If there is none.
+        """
+        problems = Problems(f"grant_invoke_containers of '{self.node.path}'")
+        problems.between("container_hostnames", len(container_hostnames), 1, None, "names")
+        problems.raise_if_any()
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["sagemaker:InvokeEndpoint"],
+            resource_arns=[self.endpoint_arn],
+            conditions={"StringEquals": {"sagemaker:TargetModel": list(container_hostnames)}},
+        )
 
     def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
         """Let ``grantee`` queue requests at this endpoint, and upload the payloads that they name.

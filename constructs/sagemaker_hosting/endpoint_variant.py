@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from sagemaker_hosting.container_metrics import ContainerMetrics
 from sagemaker_hosting.metrics import InstanceVariantMetrics, ServerlessVariantMetrics
 from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
 from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
@@ -32,6 +33,16 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         self._endpoint = endpoint
         self._props = props
         self._has_queue = has_queue
+
+    def find_container(self, container_hostname: str) -> ContainerMetrics:
+        """Return the metrics of one container of a model in direct mode; in serial mode, there are none.
+
+        Args:
+            container_hostname: Its host name.
+        """
+        return ContainerMetrics(
+            endpoint=self._endpoint, variant_name=self.variant_name, container_hostname=container_hostname
+        )
 
     def auto_scale_instance_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableInstanceCount:
         """Let the number of instances follow the load.
