@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.capacity_size import CapacitySize
+    from sagemaker_hosting.clarify_explainer import ClarifyExplainer, FeatureType, TextGranularity
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.container_metrics import ContainerMetrics
@@ -27,17 +28,20 @@ if TYPE_CHECKING:
     )
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
+    from sagemaker_hosting.instance_pool import InstancePool
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
-    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
+    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling, ScaleInStrategy
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
+    from sagemaker_hosting.metrics_publishing import MetricsPublishing
     from sagemaker_hosting.model import IModel, Model
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
     from sagemaker_hosting.preflight import SageMakerPreflight
-    from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
+    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
+    from sagemaker_hosting.routing import PrefixAwareRouting, RoutingStrategy
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
@@ -51,6 +55,7 @@ _MODULES = {
     "Architecture": "instance_type",
     "AsyncInference": "async_inference",
     "CapacitySize": "capacity_size",
+    "ClarifyExplainer": "clarify_explainer",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
@@ -63,17 +68,20 @@ _MODULES = {
     "EndpointConfig": "endpoint_config",
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointServerlessProductionVariant": "endpoint_variant",
+    "FeatureType": "clarify_explainer",
     "HostedModel": "hosted_model",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
     "IModel": "model",
     "IModelPackageGroup": "model_package_group",
     "InferenceExecutionMode": "inference_execution_mode",
+    "InstancePool": "instance_pool",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
     "ManagedInstanceScaling": "managed_instance_scaling",
+    "MetricsPublishing": "metrics_publishing",
     "Model": "model",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
@@ -81,16 +89,19 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "PrefixAwareRouting": "routing",
     "RollbackAlarms": "rollback_alarms",
-    "RoutingStrategy": "production_variant",
+    "RoutingStrategy": "routing",
     "SageMakerPreflight": "preflight",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
     "ScalableInstanceCount": "scalable_instance_count",
     "ScalableProvisionedConcurrency": "scalable_provisioned_concurrency",
+    "ScaleInStrategy": "managed_instance_scaling",
     "Serverless": "serverless",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
+    "TextGranularity": "clarify_explainer",
     "ValidationError": "validation",
 }
 
@@ -99,6 +110,7 @@ __all__ = [
     "Architecture",
     "AsyncInference",
     "CapacitySize",
+    "ClarifyExplainer",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
@@ -111,17 +123,20 @@ __all__ = [
     "EndpointConfig",
     "EndpointInstanceProductionVariant",
     "EndpointServerlessProductionVariant",
+    "FeatureType",
     "HostedModel",
     "IEndpoint",
     "IEndpointConfig",
     "IModel",
     "IModelPackageGroup",
     "InferenceExecutionMode",
+    "InstancePool",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
     "InvocationScaling",
     "ManagedInstanceScaling",
+    "MetricsPublishing",
     "Model",
     "ModelData",
     "ModelDataConfig",
@@ -129,6 +144,7 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "PrefixAwareRouting",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",
@@ -136,9 +152,11 @@ __all__ = [
     "SamplePayloads",
     "ScalableInstanceCount",
     "ScalableProvisionedConcurrency",
+    "ScaleInStrategy",
     "Serverless",
     "ServerlessProductionVariantProps",
     "SmokeTest",
+    "TextGranularity",
     "ValidationError",
 ]
 

@@ -64,9 +64,15 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         """
         scope = _scope(self._endpoint)
         problems = Problems(f"auto_scale_instance_count of '{self._endpoint.node.path}'")
+        for instance_type in self._props.instance_types:
+            problems.check(
+                not instance_type.is_burstable,
+                f"instance_type must not be burstable to be scaled, got {instance_type}",
+            )
         problems.check(
-            not self._props.instance_type.is_burstable,
-            f"instance_type must not be burstable to be scaled, got {self._props.instance_type}",
+            self._props.managed_instance_scaling is None,
+            "managed_instance_scaling must not be given for a variant to be scaled here: SageMaker would set the same "
+            "number; scale the copies of its inference components",
         )
         _check_first(problems, scope, self.variant_name)
         problems.raise_if_any()

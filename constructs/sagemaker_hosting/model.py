@@ -13,9 +13,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
 from sagemaker_hosting.execution_policy import create_execution_policy
+from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
 from sagemaker_hosting.instance_type import Architecture
-from sagemaker_hosting.model_network import ModelNetwork
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
@@ -114,8 +114,9 @@ class Model(cdk.Resource):
         self._execution_policy = create_execution_policy(self, self._role)
         self._execution_mode = inference_execution_mode
         self._is_isolated = network_isolation is True
-        self._network = ModelNetwork.create(
+        self._network = HostingNetwork.create(
             self,
+            f"Model '{self.node.path}'",
             allow_all_outbound=allow_all_outbound,
             security_groups=security_groups,
             vpc=vpc,
@@ -130,7 +131,7 @@ class Model(cdk.Resource):
             if inference_execution_mode is None
             else sagemaker.CfnModel.InferenceExecutionConfigProperty(mode=inference_execution_mode.value),
             model_name=model_name,
-            vpc_config=None if self._network is None else self._network.render(),
+            vpc_config=self._render_network(),
         )
         self._resource.node.add_dependency(self._role, self._execution_policy)
         if self._network is not None:
@@ -151,8 +152,15 @@ class Model(cdk.Resource):
         if self._execution_mode is not None:
             properties["InferenceExecutionConfig"] = self._execution_mode.value
         if self._network is not None:
-            properties["VpcConfig"] = self._network.render()
+            properties["VpcConfig"] = self._render_network()
         return properties
+
+    def _render_network(self) -> sagemaker.CfnModel.VpcConfigProperty | None:
+        if self._network is None:
+            return None
+        return sagemaker.CfnModel.VpcConfigProperty(
+            security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
+        )
 
     def _create_role(self) -> iam.Role:
         return iam.Role(

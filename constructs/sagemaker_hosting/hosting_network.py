@@ -1,4 +1,4 @@
-"""The network that a model's containers reach."""
+"""The network that containers reach."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.validation import Problems
@@ -33,7 +32,7 @@ _ACTIONS = [
 ]
 
 
-class ModelNetwork:
+class HostingNetwork:
     """Subnets of a VPC and the security groups of the interfaces that SageMaker makes in them.
 
     Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html
@@ -54,16 +53,18 @@ class ModelNetwork:
     def create(
         cls,
         scope: constructs.Construct,
+        owner: str,
         *,
         allow_all_outbound: bool | None,
         security_groups: Sequence[ec2.ISecurityGroup] | None,
         vpc: ec2.IVpc | None,
         vpc_subnets: ec2.SubnetSelection | None,
     ) -> Self | None:
-        """Make what a model needs; ``Model`` describes the arguments.
+        """Make what a model or an endpoint for components needs; ``Model`` describes the arguments.
 
         Args:
-            scope: The model.
+            scope: The model or endpoint configuration.
+            owner: What the arguments belong to, named by the error.
             allow_all_outbound: See ``Model``.
             security_groups: See ``Model``.
             vpc: See ``Model``.
@@ -75,7 +76,7 @@ class ModelNetwork:
         Raises:
             ValidationError: If the arguments exclude each other, or are outside their limits.
         """
-        problems = Problems(f"Model '{scope.node.path}'")
+        problems = Problems(owner)
         if vpc is None:
             for name, value in (
                 ("allow_all_outbound", allow_all_outbound),
@@ -106,7 +107,7 @@ class ModelNetwork:
                 "SecurityGroup",
                 vpc=vpc,
                 allow_all_outbound=allow_all_outbound,
-                description=f"Containers of the model {scope.node.path}",
+                description=f"Containers of {scope.node.path}",
             )
             security_groups = [group]
         return cls(security_groups, selected.subnet_ids)
@@ -122,8 +123,8 @@ class ModelNetwork:
         https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
 
         Args:
-            scope: The model.
-            role: The role of the model.
+            scope: The model or endpoint configuration.
+            role: Its role.
         """
         policy = iam.Policy(
             scope,
@@ -139,12 +140,15 @@ class ModelNetwork:
         )
         return policy
 
-    def render(self) -> sagemaker.CfnModel.VpcConfigProperty:
-        """Describe the network to CloudFormation."""
-        return sagemaker.CfnModel.VpcConfigProperty(
-            security_group_ids=[group.security_group_id for group in self._security_groups],
-            subnets=self._subnet_ids,
-        )
+    @property
+    def security_group_ids(self) -> list[str]:
+        """Ids of the security groups."""
+        return [group.security_group_id for group in self._security_groups]
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        """Ids of the subnets."""
+        return self._subnet_ids
 
 
 def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ec2.SelectedSubnets:
