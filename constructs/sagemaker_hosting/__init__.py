@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.clarify_explainer import ClarifyExplainer, FeatureType, TextGranularity
+    from sagemaker_hosting.component_container import ComponentContainer
+    from sagemaker_hosting.component_deployment import ComponentDeployment, CopyBatch
+    from sagemaker_hosting.component_placement import ComponentPlacement, PlacementStrategy
+    from sagemaker_hosting.component_specification import ComponentSpecification
+    from sagemaker_hosting.compute_requirements import ComputeRequirements
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.container_metrics import ContainerMetrics
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.inference_component import IInferenceComponent, InferenceComponent
     from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
     from sagemaker_hosting.instance_pool import InstancePool
     from sagemaker_hosting.instance_type import Architecture, InstanceType
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
     from sagemaker_hosting.routing import PrefixAwareRouting, RoutingStrategy
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
+    from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
     from sagemaker_hosting.serverless import Serverless
@@ -56,10 +63,16 @@ _MODULES = {
     "AsyncInference": "async_inference",
     "CapacitySize": "capacity_size",
     "ClarifyExplainer": "clarify_explainer",
+    "ComponentContainer": "component_container",
+    "ComponentDeployment": "component_deployment",
+    "ComponentPlacement": "component_placement",
+    "ComponentSpecification": "component_specification",
+    "ComputeRequirements": "compute_requirements",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
     "ContainerMetrics": "container_metrics",
+    "CopyBatch": "component_deployment",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
     "Deployment": "deployment",
@@ -72,8 +85,10 @@ _MODULES = {
     "HostedModel": "hosted_model",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
+    "IInferenceComponent": "inference_component",
     "IModel": "model",
     "IModelPackageGroup": "model_package_group",
+    "InferenceComponent": "inference_component",
     "InferenceExecutionMode": "inference_execution_mode",
     "InstancePool": "instance_pool",
     "InstanceProductionVariantProps": "production_variant",
@@ -89,12 +104,14 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "PlacementStrategy": "component_placement",
     "PrefixAwareRouting": "routing",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "routing",
     "SageMakerPreflight": "preflight",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
+    "ScalableCopyCount": "scalable_copy_count",
     "ScalableInstanceCount": "scalable_instance_count",
     "ScalableProvisionedConcurrency": "scalable_provisioned_concurrency",
     "ScaleInStrategy": "managed_instance_scaling",
@@ -111,10 +128,16 @@ __all__ = [
     "AsyncInference",
     "CapacitySize",
     "ClarifyExplainer",
+    "ComponentContainer",
+    "ComponentDeployment",
+    "ComponentPlacement",
+    "ComponentSpecification",
+    "ComputeRequirements",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
     "ContainerMetrics",
+    "CopyBatch",
     "CoreDump",
     "DataCapture",
     "Deployment",
@@ -127,8 +150,10 @@ __all__ = [
     "HostedModel",
     "IEndpoint",
     "IEndpointConfig",
+    "IInferenceComponent",
     "IModel",
     "IModelPackageGroup",
+    "InferenceComponent",
     "InferenceExecutionMode",
     "InstancePool",
     "InstanceProductionVariantProps",
@@ -144,12 +169,14 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "PlacementStrategy",
     "PrefixAwareRouting",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",
     "SamplePayload",
     "SamplePayloads",
+    "ScalableCopyCount",
     "ScalableInstanceCount",
     "ScalableProvisionedConcurrency",
     "ScaleInStrategy",

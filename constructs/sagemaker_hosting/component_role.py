@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.execution_policy import allow_component_logs, create_execution_policy
 
 if TYPE_CHECKING:
@@ -49,10 +50,30 @@ class ComponentRole(Construct):
         return self._execution_policy
 
     def run(self, model: Model) -> None:
-        """Let the role read what a model reads, and the model's role write the logs of inference components.
+        """Let the role do what the policy of a model allows, and the model's role write the logs of components.
+
+        AWS does not say which of the two roles fetches a component's model. The statements are copied instead of the
+        policy shared, since all policies of a role together have at most 10,240 characters.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
         Args:
-            model: The model of an inference component.
+            model: The model of an inference component, with all its containers.
         """
-        model.execution_policy.attach_to_role(self._role)
+        known = _statements(self._execution_policy)
+        for statement in _statements(model.execution_policy):
+            if statement not in known:
+                self._execution_policy.add_statements(iam.PolicyStatement.from_json(statement))
+                self._acknowledge(statement["Resource"], model)
         allow_component_logs(model.execution_policy)
+
+    def _acknowledge(self, resources: str | list[str], model: Model) -> None:
+        for resource in [resources] if isinstance(resources, str) else resources:
+            if "*" in resource:
+                acknowledge_wildcard(
+                    self._execution_policy, resource, f"The policy of {model.node.path} has it, with the reason."
+                )
+
+
+def _statements(policy: iam.Policy) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = policy.document.to_json()["Statement"]
+    return found

@@ -128,12 +128,11 @@ class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
         concurrency = ScalableProvisionedConcurrency(
             scope,
             self.variant_name,
-            dimension="DesiredProvisionedConcurrency",
-            endpoint_name=self._endpoint.endpoint_name,
+            dimension="variant:DesiredProvisionedConcurrency",
             least=1,
             max_capacity=max_capacity,
             min_capacity=provisioned if min_capacity is None else min_capacity,
-            variant_name=self.variant_name,
+            resource_id=f"endpoint/{self._endpoint.endpoint_name}/variant/{self.variant_name}",
         )
         self._endpoint.keep_capacity()
         return concurrency
