@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.hosting_vpc_endpoints import HostingVpcEndpoints
     from sagemaker_hosting.inference_component import IInferenceComponent, InferenceComponent
     from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
     from sagemaker_hosting.instance_pool import InstancePool
@@ -83,6 +84,7 @@ _MODULES = {
     "EndpointServerlessProductionVariant": "endpoint_variant",
     "FeatureType": "clarify_explainer",
     "HostedModel": "hosted_model",
+    "HostingVpcEndpoints": "hosting_vpc_endpoints",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
     "IInferenceComponent": "inference_component",
@@ -148,6 +150,7 @@ __all__ = [
     "EndpointServerlessProductionVariant",
     "FeatureType",
     "HostedModel",
+    "HostingVpcEndpoints",
     "IEndpoint",
     "IEndpointConfig",
     "IInferenceComponent",

@@ -112,7 +112,7 @@ class EndpointConfig(cdk.Resource):
                 gets; its weight, relative to that of the one production variant, is the share that is copied.
                 https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html
             vpc: VPC that inference components reach. Without it, they reach the internet from a network of AWS.
-            vpc_subnets: 1 to 16 subnets of the VPC. Without it, the private ones.
+            vpc_subnets: 2 to 16 subnets of the VPC in different Availability Zones. Without it, the private ones.
 
         Raises:
             ValidationError: If the name is not valid, there are more than 10 variants, two have the same name, or the

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import constructs
 
 _MOST_SECURITY_GROUPS = 5
+_LEAST_SUBNETS = 2
 _MOST_SUBNETS = 16
 _ACTIONS = [
     "ec2:CreateNetworkInterface",
@@ -35,7 +36,8 @@ _ACTIONS = [
 class HostingNetwork:
     """Subnets of a VPC and the security groups of the interfaces that SageMaker makes in them.
 
-    Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html
+    Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html and, for two subnets at least,
+    https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html
     """
 
     def __init__(self, security_groups: Sequence[ec2.ISecurityGroup], subnet_ids: Sequence[str]) -> None:
@@ -99,7 +101,8 @@ class HostingNetwork:
             "address outside: give vpc_subnets",
         )
         if not cdk.Token.is_unresolved(selected.subnet_ids):
-            problems.between("vpc_subnets", len(selected.subnet_ids), 1, _MOST_SUBNETS, "subnets")
+            count = len(selected.subnet_ids)
+            problems.between("vpc_subnets", count, _LEAST_SUBNETS, _MOST_SUBNETS, "subnets, in different zones")
         problems.raise_if_any()
         if security_groups is None:
             group = ec2.SecurityGroup(

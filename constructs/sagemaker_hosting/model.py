@@ -96,7 +96,7 @@ class Model(cdk.Resource):
                 if there is a VPC.
             vpc: VPC that the containers reach. It must lead them to Amazon S3, for example by ``HostingVpcEndpoints``.
                 Without it, they reach the internet from a network of AWS.
-            vpc_subnets: 1 to 16 subnets of the VPC. Without it, the private ones.
+            vpc_subnets: 2 to 16 subnets of the VPC in different Availability Zones. Without it, the private ones.
 
         Raises:
             ValidationError: If the name is not valid, there are more than 15 containers, or an argument of the network

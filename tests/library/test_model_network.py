@@ -26,7 +26,17 @@ URI = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/{}:1"
 
 @pytest.fixture
 def vpc(stack: cdk.Stack) -> ec2.Vpc:
-    return ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
+    return ec2.Vpc(
+        stack,
+        "Vpc",
+        max_azs=2,
+        nat_gateways=1,
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name="public", subnet_type=ec2.SubnetType.PUBLIC),
+            ec2.SubnetConfiguration(name="private", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+            ec2.SubnetConfiguration(name="isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        ],
+    )
 
 
 def model(stack: cdk.Stack, **arguments: Any) -> Model:
@@ -60,9 +70,14 @@ def test_containers_are_in_the_private_subnets_with_a_group_of_their_own(stack: 
 
 
 def test_subnets_can_be_chosen(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
-    model(stack, vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[vpc.private_subnets[1]]))
+    model(stack, vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED))
 
-    assert subnets(stack) == [stack.resolve(vpc.private_subnets[1].subnet_id)["Ref"]]
+    assert subnets(stack) == [stack.resolve(subnet.subnet_id)["Ref"] for subnet in vpc.isolated_subnets]
+
+
+def test_fails_for_one_subnet(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    with pytest.raises(ValidationError, match="vpc_subnets must be 2 to 16 subnets, in different zones, got 1"):
+        model(stack, vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[vpc.private_subnets[0]]))
 
 
 def test_connections_that_are_not_allowed_are_not_open(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
@@ -116,11 +131,12 @@ def test_a_model_without_a_vpc_keeps_its_logical_id(stack: cdk.Stack) -> None:
     assert logical_id(stack, "AWS::SageMaker::Model") == "Model0301700E1a9587cb"
 
 
-@pytest.mark.parametrize("index", [0, 1])
-def test_another_network_is_another_model(stack: cdk.Stack, vpc: ec2.Vpc, index: int) -> None:
-    model(stack, vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[vpc.private_subnets[index]]))
+@pytest.mark.parametrize("kind", [ec2.SubnetType.PRIVATE_WITH_EGRESS, ec2.SubnetType.PRIVATE_ISOLATED])
+def test_another_network_is_another_model(stack: cdk.Stack, vpc: ec2.Vpc, kind: ec2.SubnetType) -> None:
+    model(stack, vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnet_type=kind))
 
-    assert logical_id(stack, "AWS::SageMaker::Model") == ["Model0301700Ee73d7b01", "Model0301700Ea3ba0077"][index]
+    expected = {"PRIVATE_WITH_EGRESS": "Model0301700Edad7524f", "PRIVATE_ISOLATED": "Model0301700E0f282a3c"}
+    assert logical_id(stack, "AWS::SageMaker::Model") == expected[kind.value]
 
 
 @pytest.mark.parametrize(
