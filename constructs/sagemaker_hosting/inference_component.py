@@ -14,6 +14,7 @@ from sagemaker_hosting.component_container import ComponentRights
 from sagemaker_hosting.component_metrics import ComponentMetrics
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.kept_copy_count import KeptCopyCount
 from sagemaker_hosting.model import Model
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
@@ -147,7 +148,7 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         problems.raise_if_any()
         self._endpoint = endpoint
         self._name = (
-            cdk.Names.unique_resource_name(self, max_length=63, separator="-")
+            cdk.Names.unique_resource_name(self, max_length=63, separator="-").lower()
             if inference_component_name is None
             else inference_component_name
         )
@@ -251,6 +252,9 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
     def auto_scale_copy_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableCopyCount:
         """Let the number of copies follow the load.
 
+        From now on, an update of the component keeps the number of copies that it finds; ``copy_count`` counts for a
+        new component only. A function in the stack, one for all components, asks SageMaker for that number.
+
         With a minimum of 0, the component sleeps without requests, and an alarm wakes it: requests fail until the first
         copy is there, which takes minutes. The instances go, too, where the variant has
         ``ManagedInstanceScaling(min_instance_count=0)``.
@@ -281,6 +285,19 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
             min_capacity=self._count if min_capacity is None else min_capacity,
         )
         scaled.node.add_dependency(self._resource)
+        kept = KeptCopyCount(
+            self,
+            "CopyCount",
+            component_name=self._name,
+            initial_count=self._count,
+            properties=lambda: {
+                "DeploymentConfig": self._resource.deployment_config,
+                "Specification": self._resource.specification,
+                "Specifications": self._resource.specifications,
+                "VariantName": self._resource.variant_name,
+            },
+        )
+        self._resource.runtime_config = _L1.InferenceComponentRuntimeConfigProperty(copy_count=kept.count)
         return scaled
 
 

@@ -28,13 +28,21 @@ def replace_on_change(resource: cdk.CfnResource, properties: Callable[[], Mappin
         properties: Called at synthesis: everything whose change is to replace the resource. May hold tokens.
     """
     stem = cdk.Stack.of(resource).get_logical_id(resource)
-    resource.override_logical_id(cdk.Lazy.uncached_string(_LogicalId(resource, stem, properties)))
+    resource.override_logical_id(cdk.Lazy.uncached_string(_Digest(stem, properties)))
+
+
+def digest_of(properties: Callable[[], Mapping[str, object]]) -> str:
+    """Return a token of the digest of properties.
+
+    Args:
+        properties: Called at synthesis. May hold tokens.
+    """
+    return cdk.Lazy.uncached_string(_Digest("", properties))
 
 
 @jsii.implements(cdk.IStringProducer)
-class _LogicalId:
-    def __init__(self, resource: cdk.CfnResource, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
-        self._resource = resource
+class _Digest:
+    def __init__(self, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
         self._stem = stem
         self._properties = properties
 

@@ -81,7 +81,7 @@ def test_a_model_is_placed_on_the_instances_of_the_endpoint(stack: cdk.Stack) ->
     assert found["Specification"]["ModelName"]["Fn::GetAtt"][1] == "ModelName"
     assert found["VariantName"] == "main"
     assert found["EndpointName"]["Fn::GetAtt"][1] == "EndpointName"
-    assert found["InferenceComponentName"].startswith("Stack-Iris")
+    assert found["InferenceComponentName"].startswith("stack-iris")
     assert findings(stack) == []
 
 
@@ -195,7 +195,8 @@ def test_a_component_passes_the_security_checks(inputs: Inputs) -> None:
     bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "models")
     model = Model(stack, "Model")
     model.add_container(image=inputs.image(), model_data=ModelData.from_prefix(bucket, "iris/"))
-    component(stack, specification=ComponentSpecification(model=model, compute=SMALL))
+    iris = component(stack, specification=ComponentSpecification(model=model, compute=SMALL))
+    iris.auto_scale_copy_count(max_capacity=2, min_capacity=0)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
     app.synth()
@@ -285,6 +286,46 @@ def test_copies_follow_concurrent_requests_and_the_clock(stack: cdk.Stack) -> No
     (action,) = only(stack, TARGET)["ScheduledActions"]
     assert action["ScalableTargetAction"] == {"MinCapacity": 0}
     assert findings(stack) == []
+
+
+def test_an_update_keeps_the_copies_that_scaling_has_made(stack: cdk.Stack) -> None:
+    iris = component(stack, copy_count=2)
+    iris.auto_scale_copy_count(max_capacity=4)
+
+    template = Template.from_stack(stack)
+    ((name, counted),) = template.find_resources("Custom::CopyCount").items()
+    assert only(stack, COMPONENT)["RuntimeConfig"] == {"CopyCount": {"Fn::GetAtt": [name, "Count"]}}
+    assert counted["Properties"]["ComponentName"] == iris.inference_component_name
+    assert counted["Properties"]["InitialCount"] == 2
+    found = statement(stack, "sagemaker:DescribeInferenceComponent")["Resource"]["Fn::Join"][1][-1]
+    assert found == f":inference-component/{iris.inference_component_name}"
+    assert only(stack, "AWS::Lambda::Function")["Handler"] == "copy_count.handler.handler"
+    assert findings(stack) == []
+
+
+@pytest.mark.parametrize(("memory", "changed"), [(1024, False), (2048, True)])
+def test_copies_are_counted_whenever_the_component_changes(memory: int, changed: bool) -> None:
+    digests = []
+    for megabytes in (1024, memory):
+        stack = cdk.Stack(cdk.App(), "Stack")
+        compute = ComputeRequirements(min_memory_in_mb=megabytes)
+        iris = component(stack, specification=ComponentSpecification(model=small_model(stack), compute=compute))
+        iris.auto_scale_copy_count(max_capacity=2)
+        digests.append(only(stack, "Custom::CopyCount")["Properties"])
+
+    assert (digests[0] != digests[1]) is changed
+
+
+def test_one_function_counts_for_all_components(stack: cdk.Stack) -> None:
+    hosting = endpoint(stack)
+    for name in ("One", "Two"):
+        InferenceComponent(stack, name, endpoint=hosting, specification=container()).auto_scale_copy_count(
+            max_capacity=2
+        )
+
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Lambda::Function", 1)
+    template.resource_count_is("Custom::CopyCount", 2)
 
 
 def test_a_component_that_sleeps_is_woken_by_a_request_that_fails(stack: cdk.Stack) -> None:
