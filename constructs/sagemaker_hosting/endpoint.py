@@ -17,6 +17,9 @@ from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
@@ -165,6 +168,7 @@ class Endpoint(_EndpointBase):
         problems.raise_if_any()
         self._endpoint_config = endpoint_config
         self._fixed_name = endpoint_name
+        self._alarm_policy: iam.Policy | None = None
         deployment_config = None if deployment is None else deployment.bind(self)
         self._resource = sagemaker.CfnEndpoint(
             self,
@@ -173,6 +177,8 @@ class Endpoint(_EndpointBase):
             endpoint_config_name=endpoint_config.endpoint_config_name,
             endpoint_name=self._fixed_name,
         )
+        if self._alarm_policy is not None:
+            self._resource.node.add_dependency(self._alarm_policy)
 
     @staticmethod
     def from_endpoint_arn(scope: Construct, id: str, endpoint_arn: str) -> IEndpoint:  # noqa: A002
@@ -282,6 +288,30 @@ class Endpoint(_EndpointBase):
         """Give the endpoint a name that is known before it is made, if it has none; for alarms that come first."""
         if self._fixed_name is None:
             self._fixed_name = cdk.Names.unique_resource_name(self, max_length=63, separator="-")
+
+    def let_roles_see(self, alarms: Sequence[cloudwatch.IAlarm]) -> None:
+        """Let the roles of the variants see the alarms that take a deployment back.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+
+        Args:
+            alarms: The alarms. The role of a model that was imported by name is not known and must be given that right
+                where it is made.
+        """
+        config = self._endpoint_config
+        known = config.roles if isinstance(config, EndpointConfig) else ()
+        if not known:
+            return
+        self._alarm_policy = iam.Policy(
+            self,
+            "AlarmPolicy",
+            roles=list(known),
+            statements=[
+                iam.PolicyStatement(
+                    actions=["cloudwatch:DescribeAlarms"], resources=[alarm.alarm_arn for alarm in alarms]
+                )
+            ],
+        )
 
     def keep_capacity(self) -> None:
         """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.

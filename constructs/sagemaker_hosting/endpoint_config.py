@@ -264,6 +264,12 @@ class EndpointConfig(cdk.Resource):
         return None if self._component_role is None else self._component_role.role
 
     @property
+    def roles(self) -> tuple[iam.IRole, ...]:
+        """The roles of the models, and that of the inference components, as far as they are known; each once."""
+        every = [model.role for model in self._contents.models] + [self.execution_role]
+        return tuple({role.node.path: role for role in every if role is not None}.values())
+
+    @property
     def component_role(self) -> ComponentRole | None:
         """That role with its policies, for inference components; ``None`` where the variants have models."""
         return self._component_role
@@ -379,10 +385,8 @@ class EndpointConfig(cdk.Resource):
             if self._network is not None:
                 self._resource.node.add_dependency(self._network.grant_to(self, self._component_role.role))
         if self._data_policy is not None:
-            roles = [model.role for model in self._contents.models]
-            for role in (*roles, self.execution_role):
-                if role is not None:
-                    self._data_policy.attach_to(role)
+            for role in self.roles:
+                self._data_policy.attach_to(role)
 
     def _policy(self) -> DataPolicy:
         if self._data_policy is None:

@@ -58,7 +58,9 @@ class EndpointContents:
 
     @property
     def models(self) -> Iterator[IModel]:
-        """The models of the variants on instances, those of their pools included."""
+        """The models of the variants, those of their pools included."""
+        for serverless in self.serverless:
+            yield serverless.model
         for variant in (*self.instances, *self.shadows):
             if variant.model is not None:
                 yield variant.model

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from sagemaker_hosting.component_checks import check_instance_types, check_specifications, find_variant
 from sagemaker_hosting.component_container import ComponentRights
 from sagemaker_hosting.component_metrics import ComponentMetrics
 from sagemaker_hosting.endpoint_config import EndpointConfig
@@ -21,15 +22,15 @@ from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
     from sagemaker_hosting.component_deployment import ComponentDeployment
     from sagemaker_hosting.component_specification import ComponentSpecification
     from sagemaker_hosting.endpoint import IEndpoint
     from sagemaker_hosting.instance_type import InstanceType
-    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 
-_MOST_SPECIFICATIONS = 5
 _L1 = sagemaker.CfnInferenceComponent
 
 
@@ -129,22 +130,14 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         problems = Problems(f"InferenceComponent '{self.node.path}'")
         problems.matches("inference_component_name", inference_component_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("copy_count", copy_count, 0, None, "copies")
-        problems.check(
-            (specification is None) is not (specifications is None),
-            "specification or specifications must be given, and only one of them",
-        )
-        if specifications is not None:
-            problems.between("specifications", len(specifications), 1, _MOST_SPECIFICATIONS, "instance types")
         self._is_adapter = base_component is not None
-        if self._is_adapter:
-            problems.check(copy_count is None, "copy_count must not be given for an adapter: it has none of its own")
-            problems.check(specifications is None, "specifications must not be given for an adapter")
-        given = [specification, *({} if specifications is None else specifications).values()]
-        for each in given:
-            if each is not None:
-                each.check(problems, is_adapter=self._is_adapter)
-        variant = _find_variant(problems, endpoint, variant_name)
-        _check_architecture(problems, variant, specification, {} if specifications is None else specifications)
+        problems.check(
+            copy_count is None or not self._is_adapter,
+            "copy_count must not be given for an adapter: it has none of its own",
+        )
+        check_specifications(problems, specification, specifications, is_adapter=self._is_adapter)
+        variant = find_variant(problems, endpoint, variant_name)
+        check_instance_types(problems, variant, specification, {} if specifications is None else specifications)
         problems.raise_if_any()
         self._endpoint = endpoint
         self._name = (
@@ -169,8 +162,11 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         rights = ComponentRights(
             self, "Rights", architecture=architecture, policy=None if runner is None else runner.execution_policy
         )
+        if runner is not None and deployment is not None and deployment.alarms:
+            self._resource.node.add_dependency(self._let_role_see(runner.role, deployment.alarms))
         if isinstance(base_component, InferenceComponent):
             self._resource.node.add_dependency(base_component)
+        given = [specification, *({} if specifications is None else specifications).values()]
         for each in given:
             if each is not None and runner is not None and isinstance(each.model, Model):
                 runner.run(each.model)
@@ -181,6 +177,11 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
                 _render_for(instance_type, each.bind(Construct(rights, f"Type{index}"), rights))
                 for index, (instance_type, each) in enumerate(specifications.items(), start=1)
             ]
+
+    def _let_role_see(self, role: iam.IRole, alarms: Sequence[cloudwatch.IAlarm]) -> iam.Policy:
+        arns = [alarm.alarm_arn for alarm in alarms]
+        statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
+        return iam.Policy(self, "AlarmPolicy", roles=[role], statements=[statement])
 
     @staticmethod
     def from_inference_component_arn(
@@ -318,51 +319,6 @@ class _ImportedComponent(IInferenceComponent, cdk.Resource):
     @property
     def endpoint(self) -> IEndpoint | None:
         return self._endpoint
-
-
-def _find_variant(
-    problems: Problems, endpoint: IEndpoint, variant_name: str | None
-) -> InstanceProductionVariantProps | None:
-    config = endpoint.endpoint_config
-    if not isinstance(config, EndpointConfig):
-        return None
-    known = config.instance_production_variants
-    if not config.contents.hosts_components:
-        problems.add("endpoint must have variants on instances without models, got none")
-        return None
-    if variant_name is None:
-        problems.check(
-            len(known) == 1, f"variant_name must be given for an endpoint of {len(known)} variants, got none"
-        )
-        return known[0]
-    for variant in known:
-        if variant.variant_name == variant_name:
-            return variant
-    problems.add(f"variant_name must be one of {[each.variant_name for each in known]}, got {variant_name!r}")
-    return None
-
-
-def _check_architecture(
-    problems: Problems,
-    variant: InstanceProductionVariantProps | None,
-    specification: ComponentSpecification | None,
-    specifications: Mapping[InstanceType, ComponentSpecification],
-) -> None:
-    types = () if variant is None else variant.instance_types
-    for instance_type in specifications:
-        problems.check(
-            variant is None or instance_type in types,
-            f"specifications must be for instance types of the variant, got {instance_type}",
-        )
-    for instance_type in types:
-        one = specifications.get(instance_type, specification)
-        built = None if one is None or one.model is None else one.model.architecture
-        problems.check(
-            built is None or built is instance_type.architecture,
-            f"model must have an image for {instance_type.architecture.value}, which {instance_type} runs; it is built "
-            f"for {'' if built is None else built.value}: give the model "
-            f"image_architecture=Architecture.{instance_type.architecture.name}",
-        )
 
 
 def _render(

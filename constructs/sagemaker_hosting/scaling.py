@@ -97,6 +97,7 @@ class ScalableCapacity(Construct):
             ValidationError: If the value is not above 0.
         """
         self._check_positive("scale_on_metric", target_value=target_value)
+        self._check_policy_name("scale_on_metric", policy_name)
         self._target.scale_to_track_metric(
             id,
             custom_metric=metric,
@@ -196,6 +197,11 @@ class ScalableCapacity(Construct):
         )
         problems.raise_if_any()
 
+    def _check_policy_name(self, method: str, policy_name: str | None) -> None:
+        problems = Problems(f"{method} of '{self.node.path}'")
+        problems.matches("policy_name", policy_name, r"[ -~]{1,256}", "1 to 256 printable characters")
+        problems.raise_if_any()
+
     def _check_positive(self, method: str, **values: float) -> None:
         problems = Problems(f"{method} of '{self.node.path}'")
         for name, value in values.items():
@@ -213,6 +219,7 @@ class ScalableCapacity(Construct):
         scale_in_cooldown: cdk.Duration | None,
         scale_out_cooldown: cdk.Duration | None,
     ) -> None:
+        self._check_policy_name("scale", policy_name)
         self._target.scale_to_track_metric(
             id,
             predefined_metric=metric,

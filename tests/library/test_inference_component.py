@@ -374,6 +374,10 @@ def test_an_update_is_taken_back_by_the_alarms_given(stack: cdk.Stack) -> None:
 
     (found,) = only(stack, COMPONENT)["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
     assert found["AlarmName"] == stack.resolve(alarm.alarm_name)
+    assert statement(stack, "cloudwatch:DescribeAlarms")["Resource"] == stack.resolve(alarm.alarm_arn)
+    Template.from_stack(stack).has_resource(
+        COMPONENT, {"DependsOn": Match.array_with([Match.string_like_regexp("IrisAlarmPolicy")])}
+    )
 
 
 def small_alarm(stack: cdk.Stack) -> Any:
