@@ -36,7 +36,7 @@ class ComponentSpecification:
             check, 60 seconds to 1 hour. Without it, SageMaker's own limit holds.
         data_caching: Whether instances keep image and artifact, so that the next copy starts sooner. Without it,
             SageMaker decides by the instance type.
-        model: The model to host.
+        model: The model to host, with all its containers: the role of the endpoint gets the rights that it has by now.
         model_data_download_timeout: How long fetching and extracting the model data may take, 60 seconds to 1 hour.
             Without it, SageMaker's own limit holds.
         placement: Where copies go. Without it, SageMaker decides.

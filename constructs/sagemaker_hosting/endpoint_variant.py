@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from sagemaker_hosting.container_metrics import ContainerMetrics
@@ -51,7 +52,7 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         too; ``initial_instance_count`` counts for new variants only.
 
         Args:
-            max_capacity: Instances at most, at least 1.
+            max_capacity: Instances at most, ``initial_instance_count`` or more.
             min_capacity: Instances at least; 0 is possible on asynchronous endpoints, whose requests wait. Without
                 it, ``initial_instance_count``.
 
@@ -73,6 +74,14 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
             self._props.managed_instance_scaling is None,
             "managed_instance_scaling must not be given for a variant to be scaled here: SageMaker would set the same "
             "number; scale the copies of its inference components",
+        )
+        initial = self._props.initial_instance_count
+        problems.check(
+            any(cdk.Token.is_unresolved(value) for value in (initial, max_capacity))
+            or min_capacity is None
+            or max_capacity < 1
+            or max_capacity >= initial,
+            f"max_capacity must be at least initial_instance_count ({initial}), got {max_capacity}",
         )
         _check_first(problems, scope, self.variant_name)
         problems.raise_if_any()

@@ -262,7 +262,7 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
 
         Args:
-            max_capacity: Copies at most, at least 1.
+            max_capacity: Copies at most, at least 1, and ``copy_count`` or more.
             min_capacity: Copies at least, 0 or more. Without it, ``copy_count``.
 
         Returns:
@@ -273,6 +273,13 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         """
         problems = Problems(f"auto_scale_copy_count of '{self.node.path}'")
         problems.check(not self._is_adapter, "base_component must not be given for a component to be scaled")
+        problems.check(
+            any(cdk.Token.is_unresolved(value) for value in (self._count, max_capacity))
+            or min_capacity is None
+            or max_capacity < 1
+            or max_capacity >= self._count,
+            f"max_capacity must be at least copy_count ({self._count}), got {max_capacity}",
+        )
         problems.check(
             self.node.try_find_child("Scaling") is None,
             "the component must be scaled only once: use what the first call returned",

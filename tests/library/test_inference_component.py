@@ -577,6 +577,11 @@ def test_fails_for_a_range_of_copies_that_is_none(stack: cdk.Stack, arguments: d
         component(stack).auto_scale_copy_count(**arguments)
 
 
+def test_fails_for_fewer_copies_than_there_are_at_first(stack: cdk.Stack) -> None:
+    with pytest.raises(ValidationError, match=r"max_capacity must be at least copy_count \(3\), got 2"):
+        component(stack, copy_count=3).auto_scale_copy_count(max_capacity=2, min_capacity=0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
