@@ -68,4 +68,6 @@ class HostingStack(cdk.Stack):
         cdk.CfnOutput(
             self, "ModelPackageGroupName", value=self.hosted_model.model_package_group.model_package_group_name
         )
-        cdk.CfnOutput(self, "SmokeTestFunctionName", value=self.hosted_model.smoke_test.function.function_name)
+        smoke_test = self.hosted_model.smoke_test
+        if smoke_test is not None:
+            cdk.CfnOutput(self, "SmokeTestFunctionName", value=smoke_test.function.function_name)

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.capacity_size import CapacitySize
+    from sagemaker_hosting.clarify_explainer import ClarifyExplainer, FeatureType, TextGranularity
+    from sagemaker_hosting.component_container import ComponentContainer
+    from sagemaker_hosting.component_deployment import ComponentDeployment, CopyBatch
+    from sagemaker_hosting.component_placement import ComponentPlacement, PlacementStrategy
+    from sagemaker_hosting.component_specification import ComponentSpecification
+    from sagemaker_hosting.compute_requirements import ComputeRequirements
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
+    from sagemaker_hosting.container_metrics import ContainerMetrics
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.deployment import Deployment
@@ -27,19 +34,26 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.hosting_vpc_endpoints import HostingVpcEndpoints
+    from sagemaker_hosting.inference_component import IInferenceComponent, InferenceComponent
+    from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
+    from sagemaker_hosting.instance_pool import InstancePool
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
-    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
+    from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling, ScaleInStrategy
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
+    from sagemaker_hosting.metrics_publishing import MetricsPublishing
     from sagemaker_hosting.model import IModel, Model
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
     from sagemaker_hosting.pipeline import Pipeline
     from sagemaker_hosting.preflight import SageMakerPreflight
-    from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
+    from sagemaker_hosting.production_variant import InstanceProductionVariantProps
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
+    from sagemaker_hosting.routing import PrefixAwareRouting, RoutingStrategy
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
+    from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
     from sagemaker_hosting.serverless import Serverless
@@ -52,9 +66,17 @@ _MODULES = {
     "Architecture": "instance_type",
     "AsyncInference": "async_inference",
     "CapacitySize": "capacity_size",
+    "ClarifyExplainer": "clarify_explainer",
+    "ComponentContainer": "component_container",
+    "ComponentDeployment": "component_deployment",
+    "ComponentPlacement": "component_placement",
+    "ComponentSpecification": "component_specification",
+    "ComputeRequirements": "compute_requirements",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
+    "ContainerMetrics": "container_metrics",
+    "CopyBatch": "component_deployment",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
     "Deployment": "deployment",
@@ -65,16 +87,23 @@ _MODULES = {
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointMonitoring": "endpoint_monitoring",
     "EndpointServerlessProductionVariant": "endpoint_variant",
+    "FeatureType": "clarify_explainer",
     "HostedModel": "hosted_model",
+    "HostingVpcEndpoints": "hosting_vpc_endpoints",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
+    "IInferenceComponent": "inference_component",
     "IModel": "model",
     "IModelPackageGroup": "model_package_group",
+    "InferenceComponent": "inference_component",
+    "InferenceExecutionMode": "inference_execution_mode",
+    "InstancePool": "instance_pool",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
     "ManagedInstanceScaling": "managed_instance_scaling",
+    "MetricsPublishing": "metrics_publishing",
     "Model": "model",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
@@ -83,16 +112,21 @@ _MODULES = {
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
     "Pipeline": "pipeline",
+    "PlacementStrategy": "component_placement",
+    "PrefixAwareRouting": "routing",
     "RollbackAlarms": "rollback_alarms",
-    "RoutingStrategy": "production_variant",
+    "RoutingStrategy": "routing",
     "SageMakerPreflight": "preflight",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
+    "ScalableCopyCount": "scalable_copy_count",
     "ScalableInstanceCount": "scalable_instance_count",
     "ScalableProvisionedConcurrency": "scalable_provisioned_concurrency",
+    "ScaleInStrategy": "managed_instance_scaling",
     "Serverless": "serverless",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
+    "TextGranularity": "clarify_explainer",
     "ValidationError": "validation",
 }
 
@@ -101,9 +135,17 @@ __all__ = [
     "Architecture",
     "AsyncInference",
     "CapacitySize",
+    "ClarifyExplainer",
+    "ComponentContainer",
+    "ComponentDeployment",
+    "ComponentPlacement",
+    "ComponentSpecification",
+    "ComputeRequirements",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
+    "ContainerMetrics",
+    "CopyBatch",
     "CoreDump",
     "DataCapture",
     "Deployment",
@@ -114,16 +156,23 @@ __all__ = [
     "EndpointInstanceProductionVariant",
     "EndpointMonitoring",
     "EndpointServerlessProductionVariant",
+    "FeatureType",
     "HostedModel",
+    "HostingVpcEndpoints",
     "IEndpoint",
     "IEndpointConfig",
+    "IInferenceComponent",
     "IModel",
     "IModelPackageGroup",
+    "InferenceComponent",
+    "InferenceExecutionMode",
+    "InstancePool",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
     "InvocationScaling",
     "ManagedInstanceScaling",
+    "MetricsPublishing",
     "Model",
     "ModelData",
     "ModelDataConfig",
@@ -132,16 +181,21 @@ __all__ = [
     "ModelPackageGroup",
     "ModelTask",
     "Pipeline",
+    "PlacementStrategy",
+    "PrefixAwareRouting",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",
     "SamplePayload",
     "SamplePayloads",
+    "ScalableCopyCount",
     "ScalableInstanceCount",
     "ScalableProvisionedConcurrency",
+    "ScaleInStrategy",
     "Serverless",
     "ServerlessProductionVariantProps",
     "SmokeTest",
+    "TextGranularity",
     "ValidationError",
 ]
 

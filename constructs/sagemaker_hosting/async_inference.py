@@ -36,12 +36,16 @@ class AsyncInference:
         encryption_key: Key that encrypts the answers. Without it, the bucket decides.
         error_topic: Gets a message for each request that fails. Without it, there are none.
         failure_prefix: Folder in the output bucket for the answers that are errors. Without it, they are not kept.
+        include_response_in_error_messages: Whether a message of ``error_topic`` holds the answer, if that has at most
+            128 KB. Without it, it does not.
+        include_response_in_success_messages: Whether a message of ``success_topic`` holds the answer, if that has at
+            most 128 KB. Without it, it does not.
         max_concurrent_invocations_per_instance: Requests that a container gets at the same time, 1 to 1000. Without
             it, SageMaker chooses.
         success_topic: Gets a message for each request that is answered. Without it, there are none.
 
     Raises:
-        ValidationError: If a value is outside these limits.
+        ValidationError: If a value is outside these limits, or messages are to hold answers, but have no topic.
     """
 
     input_bucket: s3.IBucket
@@ -51,6 +55,8 @@ class AsyncInference:
     encryption_key: kms.IKey | None = None
     error_topic: sns.ITopic | None = None
     failure_prefix: str | None = None
+    include_response_in_error_messages: bool | None = None
+    include_response_in_success_messages: bool | None = None
     max_concurrent_invocations_per_instance: int | None = None
     success_topic: sns.ITopic | None = None
 
@@ -67,6 +73,11 @@ class AsyncInference:
             _MOST_INVOCATIONS,
             "requests",
         )
+        for kind, included, topic in self._kinds():
+            problems.check(
+                included is not True or topic is not None,
+                f"include_response_in_{kind}_messages must not be True without {kind}_topic",
+            )
         problems.raise_if_any()
 
     def bind(self, policy: DataPolicy) -> sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty:
@@ -96,6 +107,12 @@ class AsyncInference:
             ),
         )
 
+    def _kinds(self) -> list[tuple[str, bool | None, sns.ITopic | None]]:
+        return [
+            ("success", self.include_response_in_success_messages, self.success_topic),
+            ("error", self.include_response_in_error_messages, self.error_topic),
+        ]
+
     def _notifications(
         self, policy: DataPolicy
     ) -> sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty | None:
@@ -107,5 +124,9 @@ class AsyncInference:
             return None
         return sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty(
             error_topic=None if self.error_topic is None else self.error_topic.topic_arn,
+            include_inference_response_in=[
+                f"{kind.upper()}_NOTIFICATION_TOPIC" for kind, included, _ in self._kinds() if included is True
+            ]
+            or None,
             success_topic=None if self.success_topic is None else self.success_topic.topic_arn,
         )

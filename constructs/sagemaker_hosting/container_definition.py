@@ -48,12 +48,7 @@ class ContainerDefinition:
     def __post_init__(self) -> None:
         problems = Problems("ContainerDefinition")
         problems.matches("container_hostname", self.container_hostname, NAME_PATTERN, NAME_ALLOWED)
-        problems.check(
-            len(self.environment) <= _MOST_VARIABLES,
-            f"environment must hold at most {_MOST_VARIABLES} variables, got {len(self.environment)}",
-        )
-        for name, value in self.environment.items():
-            _check_variable(problems, name, value)
+        check_environment(problems, self.environment)
         problems.raise_if_any()
 
 
@@ -93,6 +88,21 @@ class BoundContainer:
                 )
             ),
         )
+
+
+def check_environment(problems: Problems, environment: Mapping[str, str]) -> None:
+    """Record environment variables that SageMaker refuses.
+
+    Args:
+        problems: Where to record.
+        environment: The variables.
+    """
+    problems.check(
+        len(environment) <= _MOST_VARIABLES,
+        f"environment must hold at most {_MOST_VARIABLES} variables, got {len(environment)}",
+    )
+    for name, value in environment.items():
+        _check_variable(problems, name, value)
 
 
 def _check_variable(problems: Problems, name: str, value: object) -> None:

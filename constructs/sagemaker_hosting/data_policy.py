@@ -62,6 +62,23 @@ class DataPolicy(Construct):
         if key is not None:
             self.allow("kms:Decrypt", "kms:GenerateDataKey", resource=key.key_arn)
 
+    def allow_volumes(self, key: kms.IKey) -> None:
+        """Allow SageMaker to give the instances' volumes to EC2 with ``key``.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+
+        Args:
+            key: The key of the volumes.
+        """
+        self.allow("kms:DescribeKey", resource=key.key_arn)
+        self._policy.add_statements(
+            iam.PolicyStatement(
+                actions=["kms:CreateGrant"],
+                resources=[key.key_arn],
+                conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            )
+        )
+
     def _allow_objects(self, place: S3Prefix, *actions: str) -> None:
         self.allow(*actions, resource=place.objects_arn)
         acknowledge_wildcard(

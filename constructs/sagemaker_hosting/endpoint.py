@@ -19,6 +19,9 @@ from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
@@ -46,6 +49,9 @@ class IEndpoint(sagemaker.IEndpoint, Protocol):
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` ask this endpoint for predictions, whole or streamed."""
+
+    def grant_invoke_containers(self, grantee: iam.IGrantable, *container_hostnames: str) -> iam.Grant:
+        """Let ``grantee`` ask only these containers of a model in direct mode."""
 
     def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
         """Let ``grantee`` queue requests at this endpoint."""
@@ -91,6 +97,28 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
             grantee: A role, a function, a user.
         """
         return self.grant(grantee, "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
+
+    def grant_invoke_containers(self, grantee: iam.IGrantable, *container_hostnames: str) -> iam.Grant:
+        """Let ``grantee`` ask only these containers of a model in direct mode.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
+
+        Args:
+            grantee: A role, a function, a user.
+            container_hostnames: Host names of the containers, at least one.
+
+        Raises:
+            ValidationError: If there is none.
+        """
+        problems = Problems(f"grant_invoke_containers of '{self.node.path}'")
+        problems.between("container_hostnames", len(container_hostnames), 1, None, "names")
+        problems.raise_if_any()
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["sagemaker:InvokeEndpoint"],
+            resource_arns=[self.endpoint_arn],
+            conditions={"StringEquals": {"sagemaker:TargetModel": list(container_hostnames)}},
+        )
 
     def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
         """Let ``grantee`` queue requests at this endpoint, and upload the payloads that they name.
@@ -157,6 +185,7 @@ class Endpoint(_EndpointBase):
         problems.raise_if_any()
         self._endpoint_config = endpoint_config
         self._fixed_name = endpoint_name
+        self._alarm_policy: iam.Policy | None = None
         deployment_config = None if deployment is None else deployment.bind(self)
         self._resource = sagemaker.CfnEndpoint(
             self,
@@ -165,6 +194,8 @@ class Endpoint(_EndpointBase):
             endpoint_config_name=endpoint_config.endpoint_config_name,
             endpoint_name=self._fixed_name,
         )
+        if self._alarm_policy is not None:
+            self._resource.node.add_dependency(self._alarm_policy)
 
     @staticmethod
     def from_endpoint_arn(scope: Construct, id: str, endpoint_arn: str) -> IEndpoint:  # noqa: A002
@@ -276,6 +307,30 @@ class Endpoint(_EndpointBase):
         """Give the endpoint a name that is known before it is made, if it has none; for alarms that come first."""
         if self._fixed_name is None:
             self._fixed_name = cdk.Names.unique_resource_name(self, max_length=63, separator="-")
+
+    def let_roles_see(self, alarms: Sequence[cloudwatch.IAlarm]) -> None:
+        """Let the roles of the variants see the alarms that take a deployment back.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+
+        Args:
+            alarms: The alarms. The role of a model that was imported by name is not known and must be given that right
+                where it is made.
+        """
+        config = self._endpoint_config
+        known = config.roles if isinstance(config, EndpointConfig) else ()
+        if not known:
+            return
+        self._alarm_policy = iam.Policy(
+            self,
+            "AlarmPolicy",
+            roles=list(known),
+            statements=[
+                iam.PolicyStatement(
+                    actions=["cloudwatch:DescribeAlarms"], resources=[alarm.alarm_arn for alarm in alarms]
+                )
+            ],
+        )
 
     def keep_capacity(self) -> None:
         """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.

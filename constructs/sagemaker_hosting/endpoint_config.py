@@ -8,28 +8,35 @@ from typing import TYPE_CHECKING, Any, Protocol
 import aws_cdk as cdk
 import constructs
 import jsii
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.component_role import ComponentRole
 from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.endpoint_contents import EndpointContents
-from sagemaker_hosting.instance_type import InstanceType
+from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
-from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.clarify_explainer import ClarifyExplainer
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.instance_pool import InstancePool
+    from sagemaker_hosting.instance_type import InstanceType
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
+    from sagemaker_hosting.metrics_publishing import MetricsPublishing
     from sagemaker_hosting.model import IModel
-    from sagemaker_hosting.production_variant import RoutingStrategy
+    from sagemaker_hosting.routing import PrefixAwareRouting, RoutingStrategy
 
 
 class IEndpointConfig(cdk.IResource, Protocol):
@@ -44,41 +51,68 @@ class IEndpointConfig(cdk.IResource, Protocol):
         """ARN of the configuration."""
 
 
+@jsii.implements(ec2.IConnectable)
 class EndpointConfig(cdk.Resource):
-    """The variants that serve an endpoint's requests: 1 to 10 on instances, or one that is serverless."""
+    """The variants that serve an endpoint's requests: 1 to 10 on instances, or one that is serverless.
+
+    Variants on instances all have a model, or none has: then they are instances for inference components.
+    """
 
     def __init__(
         self,
         scope: constructs.Construct,
         id: str,  # noqa: A002
         *,
+        allow_all_outbound: bool | None = None,
         async_inference: AsyncInference | None = None,
         data_capture: DataCapture | None = None,
         encryption_key: kms.IKey | None = None,
         endpoint_config_name: str | None = None,
+        execution_role: iam.IRole | None = None,
+        explainer: ClarifyExplainer | None = None,
         instance_production_variants: Sequence[InstanceProductionVariantProps] = (),
+        metrics: MetricsPublishing | None = None,
+        network_isolation: bool | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         serverless_production_variant: ServerlessProductionVariantProps | None = None,
         shadow_production_variants: Sequence[InstanceProductionVariantProps] = (),
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> None:
         """Create the configuration.
 
-        A serverless variant excludes every other argument but the name.
+        A serverless variant excludes every other argument but the name and the metrics. ``allow_all_outbound``,
+        ``execution_role``, ``network_isolation``, ``security_groups``, ``vpc`` and ``vpc_subnets`` are for inference
+        components; a model has arguments of the same names.
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions
 
         Args:
             scope: Parent.
             id: Id below the parent.
+            allow_all_outbound: Whether inference components may open connections to everything that the VPC reaches.
+                Without it, they may. Excludes ``security_groups``.
             async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
                 their answers at once.
             data_capture: Which requests and answers are kept. Without it, none are.
-            encryption_key: Key that encrypts the storage of the instances. Without it, they use a key of AWS.
+            encryption_key: Key that encrypts the storage of the instances, which the roles of the models may use.
+                Without it, they use a key of AWS. Local disks have a key of their own: where all instances have them,
+                there must be none.
             endpoint_config_name: Physical name. Without it, CloudFormation makes one, which is what updates need: a
                 configuration cannot be changed, and a second one of the same name cannot be created beside the first.
+            execution_role: Role of the inference components; its trust policy must name ``sagemaker.amazonaws.com``.
+                Without it, one is made if there are variants without models.
+            explainer: What explains the answers. Without it, nothing does.
             instance_production_variants: 1 to 10 variants; more can follow with ``add_instance_production_variant``.
+            metrics: Which metrics are published, and how often. Without it, what SageMaker publishes by itself.
+            network_isolation: Whether inference components are cut off from the network. Without it, they are not.
+            security_groups: 1 to 5 security groups of the inference components. Without it, one is made if there is a
+                VPC.
             serverless_production_variant: The one variant of a serverless endpoint.
             shadow_production_variants: At most one variant that gets a copy of the requests and whose answers nobody
                 gets; its weight, relative to that of the one production variant, is the share that is copied.
                 https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html
+            vpc: VPC that inference components reach. Without it, they reach the internet from a network of AWS.
+            vpc_subnets: 2 to 16 subnets of the VPC in different Availability Zones. Without it, the private ones.
 
         Raises:
             ValidationError: If the name is not valid, there are more than 10 variants, two have the same name, or the
@@ -89,23 +123,49 @@ class EndpointConfig(cdk.Resource):
             async_inference=async_inference,
             data_capture=data_capture,
             encryption_key=encryption_key,
+            execution_role=execution_role,
+            explainer=explainer,
             instances=tuple(instance_production_variants),
             serverless=() if serverless_production_variant is None else (serverless_production_variant,),
             shadows=tuple(shadow_production_variants),
+            has_network=vpc is not None or network_isolation is not None,
         )
-        problems = Problems(f"EndpointConfig '{self.node.path}'")
+        owner = f"EndpointConfig '{self.node.path}'"
+        problems = Problems(owner)
         problems.matches("endpoint_config_name", endpoint_config_name, NAME_PATTERN, NAME_ALLOWED)
         self._contents.check(problems)
         problems.raise_if_any()
-        self._data_policy: DataPolicy | None = None
-        kms_key_id = None if encryption_key is None else encryption_key.key_arn
-        self._resource = sagemaker.CfnEndpointConfig(
-            self, "Resource", endpoint_config_name=endpoint_config_name, kms_key_id=kms_key_id, production_variants=[]
+        self._network = HostingNetwork.create(
+            self,
+            owner,
+            allow_all_outbound=allow_all_outbound,
+            security_groups=security_groups,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
         )
-        capture = None if data_capture is None else data_capture.bind(self._policy())
-        queue = None if async_inference is None else async_inference.bind(self._policy())
-        self._resource.data_capture_config = capture
-        self._resource.async_inference_config = queue
+        self._component_role: ComponentRole | None = None
+        self._data_policy: DataPolicy | None = None
+        self._resource = sagemaker.CfnEndpointConfig(
+            self,
+            "Resource",
+            enable_network_isolation=network_isolation,
+            endpoint_config_name=endpoint_config_name,
+            kms_key_id=None if encryption_key is None else encryption_key.key_arn,
+            metrics_config=None if metrics is None else metrics.render(),
+            production_variants=[],
+            vpc_config=None
+            if self._network is None
+            else sagemaker.CfnEndpointConfig.VpcConfigProperty(
+                security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
+            ),
+        )
+        self._resource.data_capture_config = None if data_capture is None else data_capture.bind(self._policy())
+        self._resource.async_inference_config = (
+            None if async_inference is None else async_inference.bind(self._policy())
+        )
+        self._resource.explainer_config = None if explainer is None else explainer.bind(self._policy)
+        if encryption_key is not None:
+            self._policy().allow_volumes(encryption_key)
         self._rendered = [
             *(variant.bind(self._policy) for variant in self._contents.instances),
             *(variant.bind() for variant in self._contents.serverless),
@@ -113,18 +173,28 @@ class EndpointConfig(cdk.Resource):
         shadows = [variant.bind(self._policy) for variant in self._contents.shadows]
         self._resource.shadow_production_variants = [*shadows] or None
         self._update()
-        replace_on_change(
-            self._resource,
-            lambda: {
-                "AsyncInferenceConfig": queue,
-                "DataCaptureConfig": capture,
-                "EndpointConfigName": endpoint_config_name,
-                "KmsKeyId": kms_key_id,
-                "ProductionVariants": self._rendered,
-                "ShadowProductionVariants": shadows or None,
-            },
-        )
+        replace_on_change(self._resource, self._replacing_properties)
         self.node.add_validation(_IsComplete(self))
+
+    def _replacing_properties(self) -> dict[str, object]:
+        resource = self._resource
+        properties = {
+            "AsyncInferenceConfig": resource.async_inference_config,
+            "DataCaptureConfig": resource.data_capture_config,
+            "EndpointConfigName": resource.endpoint_config_name,
+            "KmsKeyId": resource.kms_key_id,
+            "ProductionVariants": self._rendered,
+            "ShadowProductionVariants": resource.shadow_production_variants,
+        }
+        # What a configuration does not have leaves its logical id as it was before there was such an argument.
+        later = {
+            "EnableNetworkIsolation": resource.enable_network_isolation,
+            "ExecutionRoleArn": resource.execution_role_arn,
+            "ExplainerConfig": resource.explainer_config,
+            "MetricsConfig": resource.metrics_config,
+            "VpcConfig": resource.vpc_config,
+        }
+        return {**properties, **{name: value for name, value in later.items() if value is not None}}
 
     @staticmethod
     def from_endpoint_config_arn(
@@ -189,6 +259,35 @@ class EndpointConfig(cdk.Resource):
         return self._contents.async_inference
 
     @property
+    def execution_role(self) -> iam.IRole | None:
+        """Role of the inference components; ``None`` where the variants have models."""
+        return None if self._component_role is None else self._component_role.role
+
+    @property
+    def roles(self) -> tuple[iam.IRole, ...]:
+        """The roles of the models, and that of the inference components, as far as they are known; each once."""
+        every = [model.role for model in self._contents.models] + [self.execution_role]
+        return tuple({role.node.path: role for role in every if role is not None}.values())
+
+    @property
+    def component_role(self) -> ComponentRole | None:
+        """That role with its policies, for inference components; ``None`` where the variants have models."""
+        return self._component_role
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """What may reach the inference components, and what they may reach.
+
+        Raises:
+            ValidationError: If the endpoint is in no VPC.
+        """
+        if self._network is None:
+            raise ValidationError(
+                f"EndpointConfig '{self.node.path}'", ["vpc must be given to manage connections, got none"]
+            )
+        return self._network.connections
+
+    @property
     def contents(self) -> EndpointContents:
         """Everything that was given, as one value."""
         return self._contents
@@ -196,17 +295,21 @@ class EndpointConfig(cdk.Resource):
     def add_instance_production_variant(
         self,
         *,
-        model: IModel,
         variant_name: str,
+        capacity_reservation_arn: str | None = None,
         container_startup_health_check_timeout: cdk.Duration | None = None,
         core_dump: CoreDump | None = None,
         enable_ssm_access: bool | None = None,
         inference_ami_version: str | None = None,
         initial_instance_count: int = 1,
         initial_variant_weight: float = 1.0,
-        instance_type: InstanceType = InstanceType.T2_MEDIUM,
+        instance_pools: Sequence[InstancePool] | None = None,
+        instance_type: InstanceType | None = None,
         managed_instance_scaling: ManagedInstanceScaling | None = None,
+        model: IModel | None = None,
         model_data_download_timeout: cdk.Duration | None = None,
+        prefix_aware_routing: PrefixAwareRouting | None = None,
+        provision_timeout: cdk.Duration | None = None,
         routing_strategy: RoutingStrategy | None = None,
         volume_size: cdk.Size | None = None,
     ) -> None:
@@ -217,17 +320,21 @@ class EndpointConfig(cdk.Resource):
                 not valid.
         """
         variant = InstanceProductionVariantProps(
-            model=model,
             variant_name=variant_name,
+            capacity_reservation_arn=capacity_reservation_arn,
             container_startup_health_check_timeout=container_startup_health_check_timeout,
             core_dump=core_dump,
             enable_ssm_access=enable_ssm_access,
             inference_ami_version=inference_ami_version,
             initial_instance_count=initial_instance_count,
             initial_variant_weight=initial_variant_weight,
+            instance_pools=instance_pools,
             instance_type=instance_type,
             managed_instance_scaling=managed_instance_scaling,
+            model=model,
             model_data_download_timeout=model_data_download_timeout,
+            prefix_aware_routing=prefix_aware_routing,
+            provision_timeout=provision_timeout,
             routing_strategy=routing_strategy,
             volume_size=volume_size,
         )
@@ -271,10 +378,15 @@ class EndpointConfig(cdk.Resource):
 
     def _update(self) -> None:
         self._resource.production_variants = [*self._rendered]
+        if self._contents.hosts_components and self._component_role is None:
+            self._component_role = ComponentRole(self, "Components", role=self._contents.execution_role)
+            self._resource.execution_role_arn = self._component_role.role.role_arn
+            self._resource.node.add_dependency(self._component_role)
+            if self._network is not None:
+                self._resource.node.add_dependency(self._network.grant_to(self, self._component_role.role))
         if self._data_policy is not None:
-            for variant in (*self._contents.instances, *self._contents.shadows):
-                if variant.model.role is not None:
-                    self._data_policy.attach_to(variant.model.role)
+            for role in self.roles:
+                self._data_policy.attach_to(role)
 
     def _policy(self) -> DataPolicy:
         if self._data_policy is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 from constructs import Construct
 
+from sagemaker_hosting.container_metrics import ContainerMetrics
 from sagemaker_hosting.metrics import InstanceVariantMetrics, ServerlessVariantMetrics
 from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
 from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
@@ -44,6 +46,16 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         """Whether requests wait for it, since the endpoint is asynchronous."""
         return self._has_queue
 
+    def find_container(self, container_hostname: str) -> ContainerMetrics:
+        """Return the metrics of one container of a model in direct mode; in serial mode, there are none.
+
+        Args:
+            container_hostname: Its host name.
+        """
+        return ContainerMetrics(
+            endpoint=self._endpoint, variant_name=self.variant_name, container_hostname=container_hostname
+        )
+
     def auto_scale_instance_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableInstanceCount:
         """Let the number of instances follow the load.
 
@@ -51,7 +63,7 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         too; ``initial_instance_count`` counts for new variants only.
 
         Args:
-            max_capacity: Instances at most, at least 1.
+            max_capacity: Instances at most, ``initial_instance_count`` or more.
             min_capacity: Instances at least; 0 is possible on asynchronous endpoints, whose requests wait. Without
                 it, ``initial_instance_count``.
 
@@ -64,9 +76,23 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         """
         scope = _scope(self._endpoint)
         problems = Problems(f"auto_scale_instance_count of '{self._endpoint.node.path}'")
+        for instance_type in self._props.instance_types:
+            problems.check(
+                not instance_type.is_burstable,
+                f"instance_type must not be burstable to be scaled, got {instance_type}",
+            )
         problems.check(
-            not self._props.instance_type.is_burstable,
-            f"instance_type must not be burstable to be scaled, got {self._props.instance_type}",
+            self._props.managed_instance_scaling is None,
+            "managed_instance_scaling must not be given for a variant to be scaled here: SageMaker would set the same "
+            "number; scale the copies of its inference components",
+        )
+        initial = self._props.initial_instance_count
+        problems.check(
+            any(cdk.Token.is_unresolved(value) for value in (initial, max_capacity))
+            or min_capacity is None
+            or max_capacity < 1
+            or max_capacity >= initial,
+            f"max_capacity must be at least initial_instance_count ({initial}), got {max_capacity}",
         )
         _check_first(problems, scope, self.variant_name)
         problems.raise_if_any()
@@ -122,12 +148,11 @@ class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
         concurrency = ScalableProvisionedConcurrency(
             scope,
             self.variant_name,
-            dimension="DesiredProvisionedConcurrency",
-            endpoint_name=self._endpoint.endpoint_name,
+            dimension="variant:DesiredProvisionedConcurrency",
             least=1,
             max_capacity=max_capacity,
             min_capacity=provisioned if min_capacity is None else min_capacity,
-            variant_name=self.variant_name,
+            resource_id=f"endpoint/{self._endpoint.endpoint_name}/variant/{self.variant_name}",
         )
         self._endpoint.keep_capacity()
         return concurrency

@@ -12,6 +12,8 @@ from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 if TYPE_CHECKING:
     from constructs import Construct
 
+_LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+
 
 def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
     """Create the policy to which a model's images and data add their statements.
@@ -43,7 +45,7 @@ def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
                 conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
             ),
             iam.PolicyStatement(
-                actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                actions=_LOG_ACTIONS,
                 resources=log_groups,
             ),
         ],
@@ -61,3 +63,25 @@ def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
             "SageMaker names the log group or stream after the endpoint or job, which exists only after the model.",
         )
     return policy
+
+
+def allow_component_logs(policy: iam.Policy) -> None:
+    """Let inference components write logs; their groups are not among those of endpoints and jobs.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+
+    Args:
+        policy: The policy that ``create_execution_policy`` made; it may be given more than once.
+    """
+    log_groups = cdk.Stack.of(policy).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name="/aws/sagemaker/InferenceComponents/*",
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+    policy.add_statements(iam.PolicyStatement(actions=_LOG_ACTIONS, resources=[log_groups]))
+    acknowledge_wildcard(
+        policy,
+        log_groups,
+        "SageMaker names the log group after the inference component, which exists only after the role.",
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from sagemaker_hosting.container_definition import ContainerDefinition
@@ -18,11 +20,12 @@ from sagemaker_hosting.smoke_test import SmokeTest
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_kms as kms
 
+    from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.deployment import Deployment
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.serverless import Serverless
 
 _VARIANT = "AllTraffic"
+_Encrypted = TypeVar("_Encrypted", "AsyncInference", "DataCapture")
 
 
 class HostedModel(Construct):
@@ -48,7 +52,7 @@ class HostedModel(Construct):
         endpoint: What callers invoke.
         model_package_group: The versions of the model in the registry.
         model_package: The version that this deployment registers.
-        smoke_test: The function that tests the endpoint.
+        smoke_test: The function that tests the endpoint; ``None`` with ``async_inference``, where answers go to S3.
         instance_count: The number of instances, for further scaling policies; ``None`` without ``scaling``.
     """
 
@@ -60,7 +64,9 @@ class HostedModel(Construct):
         image: ContainerImage,
         payloads: SamplePayloads,
         model_data: ModelData | None = None,
+        allow_all_outbound: bool | None = None,
         approval_status: ApprovalStatus = ApprovalStatus.PENDING_MANUAL_APPROVAL,
+        async_inference: AsyncInference | None = None,
         container_startup_health_check_timeout: cdk.Duration | None = None,
         data_capture: DataCapture | None = None,
         deployment: Deployment | None = None,
@@ -76,10 +82,13 @@ class HostedModel(Construct):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         role: iam.IRole | None = None,
         scaling: InvocationScaling | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         serverless: Serverless | None = None,
         smoke_test_gate: bool = False,
         smoke_test_timeout: cdk.Duration | None = None,
         task: ModelTask | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> None:
         """Create all parts.
 
@@ -90,7 +99,11 @@ class HostedModel(Construct):
             payloads: Sample requests and expected answers. They are what the smoke test sends, and their MIME types
                 and bodies describe the version in the registry.
             model_data: What SageMaker puts into ``/opt/ml/model``. Without it, the image brings its model along.
+            allow_all_outbound: Whether the container may open connections to everything that the VPC reaches. Without
+                it, it may. Excludes ``security_groups``.
             approval_status: Approval of the version in the registry; the endpoint does not wait for it.
+            async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
+                their answers at once. Excludes ``smoke_test_gate`` and ``scaling``, which need that.
             container_startup_health_check_timeout: How long the container may take to pass the health check, 60
                 seconds to 1 hour. Without it, SageMaker's own limit holds.
             data_capture: Which requests and answers are kept. Without it, none are.
@@ -98,7 +111,10 @@ class HostedModel(Construct):
                 fleet in one step, and nothing is watched.
             description: What the model is for; shown in the registry, at most 1,024 characters.
             domain: What kind of data the model works on, for Inference Recommender.
-            encryption_key: Key that encrypts the storage of the instances. Without it, they use a key of AWS.
+            encryption_key: Key for everything: it encrypts the storage of the instances, what data capture keeps, and
+                asynchronous answers, unless these have keys of their own, and the role may decrypt model data with it.
+                Its policy must leave the use to IAM, as that of a ``kms.Key`` does. Instances with local disks encrypt
+                these with a key of their own; there, it is for the rest. Without it, AWS and the buckets decide.
             endpoint_name: Physical name of the endpoint. Without it, CloudFormation makes one.
             environment: Environment variables of the container.
             initial_instance_count: Instances to begin with, at least 1. Without it, 1.
@@ -109,11 +125,16 @@ class HostedModel(Construct):
                 are kept.
             role: Role the container runs with. Without it, one is made.
             scaling: How the number of instances follows the load. Without it, it stays.
-            serverless: Hosts the model without instances. Excludes what instances have: data capture, key, number,
-                scaling and startup timeout.
+            security_groups: 1 to 5 security groups that filter the traffic of the container. Without it, one is made if
+                there is a VPC.
+            serverless: Hosts the model without instances. Excludes what instances have: data capture, queue, key,
+                network, number, scaling and startup timeout.
             smoke_test_gate: Whether a wrong answer fails the deployment, so that CloudFormation rolls it back.
             smoke_test_timeout: How long all payloads together may take. Without it, 30 seconds.
             task: What the model does, for Inference Recommender.
+            vpc: VPC that the container reaches. It must lead to Amazon S3, for example by ``HostingVpcEndpoints``.
+                Without it, the container reaches the internet from a network of AWS.
+            vpc_subnets: 2 to 16 subnets of the VPC in different Availability Zones. Without it, the private ones.
 
         Raises:
             ValidationError: If an argument is outside the limits of the part it belongs to.
@@ -129,6 +150,11 @@ class HostedModel(Construct):
                 serverless is None or value is None,
                 f"{name} must not be given together with serverless, which has no instances",
             )
+        for name, value in (("smoke_test_gate", smoke_test_gate or None), ("scaling", scaling)):
+            problems.check(
+                async_inference is None or value is None,
+                f"{name} must not be given together with async_inference, whose callers wait for no answer",
+            )
         problems.raise_if_any()
         self.model = Model(
             self,
@@ -138,12 +164,24 @@ class HostedModel(Construct):
                     image=image, model_data=model_data, environment={} if environment is None else environment
                 )
             ],
+            allow_all_outbound=allow_all_outbound,
             image_architecture=instance_type.architecture,
             network_isolation=network_isolation,
             role=role,
+            security_groups=security_groups,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
         )
+        if encryption_key is not None:
+            self.model.execution_policy.add_statements(
+                iam.PolicyStatement(actions=["kms:Decrypt"], resources=[encryption_key.key_arn])
+            )
         self.endpoint_config = EndpointConfig(
-            self, "EndpointConfig", data_capture=data_capture, encryption_key=encryption_key
+            self,
+            "EndpointConfig",
+            async_inference=_encrypted(async_inference, encryption_key),
+            data_capture=_encrypted(data_capture, encryption_key),
+            encryption_key=None if serverless is None and instance_type.has_local_disks else encryption_key,
         )
         if serverless is None:
             self.endpoint_config.add_instance_production_variant(
@@ -191,11 +229,19 @@ class HostedModel(Construct):
             supported_response_types=payloads.response_types,
             task=task,
         )
-        self.smoke_test = SmokeTest(
-            self,
-            "SmokeTest",
-            endpoint=self.endpoint,
-            payloads=payloads,
-            gate=smoke_test_gate,
-            timeout=smoke_test_timeout,
-        )
+        self.smoke_test: SmokeTest | None = None
+        if async_inference is None:
+            self.smoke_test = SmokeTest(
+                self,
+                "SmokeTest",
+                endpoint=self.endpoint,
+                payloads=payloads,
+                gate=smoke_test_gate,
+                timeout=smoke_test_timeout,
+            )
+
+
+def _encrypted(given: _Encrypted | None, key: kms.IKey | None) -> _Encrypted | None:
+    if given is None or given.encryption_key is not None:
+        return given
+    return replace(given, encryption_key=key)

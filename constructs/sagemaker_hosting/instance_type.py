@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.catalog import is_in_family
 from sagemaker_hosting.instance_type_names import HOSTING_INSTANCE_TYPES, InstanceTypeNames
 from sagemaker_hosting.validation import ValidationError
 
@@ -75,12 +76,14 @@ class InstanceType(InstanceTypeNames):
 
     @property
     def has_local_disks(self) -> bool:
-        """Whether a ``d`` behind the generation says so, as in ``ml.g4dn.xlarge``; such types take no volume.
+        """Whether its storage are disks of its own, so that it takes no volume and no key for one.
 
+        The name says so, with a ``d`` behind the generation as in ``ml.g4dn.xlarge``, or the family is known for it.
         https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/host-instance-storage.html
         """
-        return re.match(r"ml\.[a-z]+\d+[a-z]*d[a-z]*\.", self._name) is not None
+        named = re.match(r"ml\.[a-z]+\d+[a-z]*d[a-z]*\.", self._name) is not None
+        return named or is_in_family(self._name, "volume_not_configurable")
 
     @property
     def is_burstable(self) -> bool:

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 import aws_cdk as cdk
 import constructs
 import jsii
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
 from sagemaker_hosting.execution_policy import create_execution_policy
+from sagemaker_hosting.hosting_network import HostingNetwork
+from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
-from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +52,7 @@ class IModel(cdk.IResource, Protocol):
         """Name model data in the form that serverless endpoints take; an imported model is as it is."""
 
 
-@jsii.implements(iam.IGrantable)
+@jsii.implements(iam.IGrantable, ec2.IConnectable)
 class Model(cdk.Resource):
     """A model that an endpoint, a batch transform job or a recommendation job can use.
 
@@ -62,29 +65,42 @@ class Model(cdk.Resource):
         id: str,  # noqa: A002  the name that every construct gives it
         *,
         containers: Sequence[ContainerDefinition] = (),
+        allow_all_outbound: bool | None = None,
         image_architecture: Architecture = Architecture.X86_64,
+        inference_execution_mode: InferenceExecutionMode | None = None,
         model_name: str | None = None,
         network_isolation: bool | None = None,
         role: iam.IRole | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> None:
         """Create the model.
 
         Args:
             scope: Parent.
             id: Id below the parent.
-            containers: 1 to 15 containers; more can follow with ``add_container``. Several run as a serial pipeline:
-                each gets the answer of the one before.
+            containers: 1 to 15 containers; more can follow with ``add_container``.
+            allow_all_outbound: Whether the containers may open connections to everything that the VPC reaches. Without
+                it, they may. Excludes ``security_groups``.
             image_architecture: What images are built for: the architecture of the endpoint's instances.
+            inference_execution_mode: What a request does with 2 to 15 containers; in direct mode, each needs a host
+                name. Without it, they are a serial pipeline: each gets the answer of the one before.
             model_name: Physical name. Without it, CloudFormation makes one, which is what updates need: a model cannot
                 be changed, and a second one of the same name cannot be created beside the first.
             network_isolation: Whether containers are cut off from the network, S3 included; SageMaker itself fetches
                 the model data. Without it, they are not.
             role: Role the containers run with; its trust policy must name ``sagemaker.amazonaws.com``. The statements
                 are attached to it. Without it, one is made.
+            security_groups: 1 to 5 security groups that filter the traffic of the containers. Without it, one is made
+                if there is a VPC.
+            vpc: VPC that the containers reach. It must lead them to Amazon S3, for example by ``HostingVpcEndpoints``.
+                Without it, they reach the internet from a network of AWS.
+            vpc_subnets: 2 to 16 subnets of the VPC in different Availability Zones. Without it, the private ones.
 
         Raises:
-            ValidationError: If the name is not valid or there are more than 15 containers. Having none at all is
-                reported at synthesis.
+            ValidationError: If the name is not valid, there are more than 15 containers, or an argument of the network
+                is not valid. Having no container at all, or only one with an execution mode, is reported at synthesis.
         """
         super().__init__(scope, id, physical_name=model_name)
         problems = Problems(f"Model '{self.node.path}'")
@@ -96,26 +112,55 @@ class Model(cdk.Resource):
         self._uses_url = False
         self._role = self._create_role() if role is None else role
         self._execution_policy = create_execution_policy(self, self._role)
+        self._execution_mode = inference_execution_mode
+        self._is_isolated = network_isolation is True
+        self._network = HostingNetwork.create(
+            self,
+            f"Model '{self.node.path}'",
+            allow_all_outbound=allow_all_outbound,
+            security_groups=security_groups,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+        )
         self._resource = sagemaker.CfnModel(
             self,
             "Resource",
             execution_role_arn=self._role.role_arn,
             enable_network_isolation=network_isolation,
+            inference_execution_config=None
+            if inference_execution_mode is None
+            else sagemaker.CfnModel.InferenceExecutionConfigProperty(mode=inference_execution_mode.value),
             model_name=model_name,
+            vpc_config=self._render_network(),
         )
         self._resource.node.add_dependency(self._role, self._execution_policy)
-        replace_on_change(
-            self._resource,
-            lambda: {
-                "Containers": self._rendered(),
-                "EnableNetworkIsolation": network_isolation,
-                "ExecutionRoleArn": self._role.role_arn,
-                "ModelName": model_name,
-            },
-        )
-        self.node.add_validation(_HasContainers(self._containers))
+        if self._network is not None:
+            self._resource.node.add_dependency(self._network.grant_to(self, self._role))
+        replace_on_change(self._resource, self._replacing_properties)
+        self.node.add_validation(_HasContainers(self._containers, inference_execution_mode))
         for container in containers:
             self._add(container)
+
+    def _replacing_properties(self) -> dict[str, object]:
+        properties: dict[str, object] = {
+            "Containers": self._rendered(),
+            "EnableNetworkIsolation": self._resource.enable_network_isolation,
+            "ExecutionRoleArn": self._role.role_arn,
+            "ModelName": self._resource.model_name,
+        }
+        # What a model does not have leaves its logical id as it was before there was such an argument.
+        if self._execution_mode is not None:
+            properties["InferenceExecutionConfig"] = self._execution_mode.value
+        if self._network is not None:
+            properties["VpcConfig"] = self._render_network()
+        return properties
+
+    def _render_network(self) -> sagemaker.CfnModel.VpcConfigProperty | None:
+        if self._network is None:
+            return None
+        return sagemaker.CfnModel.VpcConfigProperty(
+            security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
+        )
 
     def _create_role(self) -> iam.Role:
         return iam.Role(
@@ -192,6 +237,17 @@ class Model(cdk.Resource):
         return self._role.grant_principal
 
     @property
+    def connections(self) -> ec2.Connections:
+        """What may reach the containers, and what they may reach.
+
+        Raises:
+            ValidationError: If the model is in no VPC.
+        """
+        if self._network is None:
+            raise ValidationError(f"Model '{self.node.path}'", ["vpc must be given to manage connections, got none"])
+        return self._network.connections
+
+    @property
     def image_architecture(self) -> Architecture:
         """What images that are built with the app are built for."""
         return self._image_architecture
@@ -240,6 +296,15 @@ class Model(cdk.Resource):
         problems = Problems(f"Model '{self.node.path}'")
         count = len(self._containers) + 1
         problems.between("containers", count, 1, _MOST_CONTAINERS, "containers")
+        hostname = container.container_hostname
+        problems.check(
+            hostname is not None or self._execution_mode is not InferenceExecutionMode.DIRECT,
+            "container_hostname must be given for each container that is invoked directly, got none",
+        )
+        problems.check(
+            hostname is None or hostname not in [other.container_hostname for other in self._containers],
+            f"container_hostname must be unique in the model, got {hostname!r} twice",
+        )
         problems.raise_if_any()
         scope = constructs.Construct(self, f"Container{count}")
         image = container.image.bind(scope, self)
@@ -259,9 +324,11 @@ class Model(cdk.Resource):
         """Name model data by its URL alone, the only form that serverless endpoints take.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions
 
         Raises:
-            ValidationError: If model data is a prefix, which has no such form.
+            ValidationError: If model data is a prefix, which has no such form, or the model has something else that
+                serverless endpoints exclude: a VPC, network isolation, or several containers.
         """
         self._uses_url = True
         self._update()
@@ -277,6 +344,13 @@ class Model(cdk.Resource):
                 data is None or data.data_type == "S3Object",
                 "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
             )
+        excluded = {
+            "vpc": self._network is not None,
+            "network_isolation": self._is_isolated,
+            "a second container": len(self._containers) > 1,
+        }
+        for argument in (argument for argument, given in excluded.items() if given and self._uses_url):
+            problems.add(f"{argument} must not be given for a serverless variant, which excludes it")
         problems.raise_if_any()
         rendered = self._rendered()
         if len(rendered) == 1:
@@ -307,10 +381,13 @@ class _ImportedModel(cdk.Resource):
 
 @jsii.implements(constructs.IValidation)
 class _HasContainers:
-    def __init__(self, containers: Sequence[object]) -> None:
+    def __init__(self, containers: Sequence[object], mode: InferenceExecutionMode | None) -> None:
         self._containers = containers
+        self._mode = mode
 
     def validate(self) -> list[str]:
         if self._containers:
-            return []
+            if self._mode is None or len(self._containers) > 1:
+                return []
+            return ["containers must be 2 to 15 containers with inference_execution_mode, got 1"]
         return ["containers must be 1 to 15 containers, got none: give them here or call add_container"]

@@ -17,6 +17,8 @@ import jsii
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from constructs import Construct
+
 _DIGITS = 8
 
 
@@ -28,19 +30,30 @@ def replace_on_change(resource: cdk.CfnResource, properties: Callable[[], Mappin
         properties: Called once, when the app is synthesized: everything whose change is to replace the resource. May
             hold tokens.
     """
-    stem = cdk.Stack.of(resource).get_logical_id(resource)
-    resource.override_logical_id(cdk.Lazy.string(_LogicalId(resource, stem, properties)))
+    stack = cdk.Stack.of(resource)
+    stem = stack.get_logical_id(resource)
+    resource.override_logical_id(cdk.Lazy.string(_Digest(stack, stem, properties)))
+
+
+def digest_of(scope: Construct, properties: Callable[[], Mapping[str, object]]) -> str:
+    """Return a token of the digest of properties.
+
+    Args:
+        scope: A construct of the stack that has them.
+        properties: Called once, when the app is synthesized. May hold tokens.
+    """
+    return cdk.Lazy.string(_Digest(cdk.Stack.of(scope), "", properties))
 
 
 @jsii.implements(cdk.IStableStringProducer)
-class _LogicalId:
+class _Digest:
     """Computed once, when the first reference is resolved: the CDK would ask for it dozens of times."""
 
-    def __init__(self, resource: cdk.CfnResource, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
-        self._resource = resource
+    def __init__(self, stack: cdk.Stack, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
+        self._stack = stack
         self._stem = stem
         self._properties = properties
 
     def produce(self) -> str:
-        content = json.dumps(cdk.Stack.of(self._resource).resolve(self._properties()), sort_keys=True)
+        content = json.dumps(self._stack.resolve(self._properties()), sort_keys=True)
         return f"{self._stem}{hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]}"

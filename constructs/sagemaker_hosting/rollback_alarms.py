@@ -76,7 +76,7 @@ class _AlarmsOfEndpoint(RollbackAlarms):
             max_model_latency=self._max_model_latency,
             max_server_errors=self._max_server_errors,
         )
-        return _render(made.alarms)
+        return _render(endpoint, made.alarms)
 
 
 class _GivenAlarms(RollbackAlarms):
@@ -85,8 +85,7 @@ class _GivenAlarms(RollbackAlarms):
         self._alarms = alarms
 
     def bind(self, endpoint: Endpoint) -> sagemaker.CfnEndpoint.AutoRollbackConfigProperty:
-        del endpoint
-        return _render(self._alarms)
+        return _render(endpoint, self._alarms)
 
 
 class _NoAlarms(RollbackAlarms):
@@ -100,8 +99,11 @@ def _check(alarms: tuple[cloudwatch.IAlarm, ...]) -> None:
     problems.raise_if_any()
 
 
-def _render(alarms: tuple[cloudwatch.IAlarm, ...]) -> sagemaker.CfnEndpoint.AutoRollbackConfigProperty:
+def _render(
+    endpoint: Endpoint, alarms: tuple[cloudwatch.IAlarm, ...]
+) -> sagemaker.CfnEndpoint.AutoRollbackConfigProperty:
     _check(alarms)
+    endpoint.let_roles_see(alarms)
     return sagemaker.CfnEndpoint.AutoRollbackConfigProperty(
         alarms=[sagemaker.CfnEndpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_applicationautoscaling as autoscaling
 
-from sagemaker_hosting.scaling import ScalableVariant
+from sagemaker_hosting.scaling import ScalableCapacity
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SECONDS_PER_MINUTE = 60
 
 
-class ScalableInstanceCount(ScalableVariant):
+class ScalableInstanceCount(ScalableCapacity):
     """The number of instances of a variant; made by ``auto_scale_instance_count`` of the variant."""
 
     def __init__(
@@ -49,12 +49,11 @@ class ScalableInstanceCount(ScalableVariant):
         super().__init__(
             scope,
             id,
-            dimension="DesiredInstanceCount",
-            endpoint_name=endpoint_name,
+            dimension="variant:DesiredInstanceCount",
             least=0 if has_queue else 1,
             max_capacity=max_capacity,
             min_capacity=min_capacity,
-            variant_name=variant_name,
+            resource_id=f"endpoint/{endpoint_name}/variant/{variant_name}",
         )
 
     def scale_on_invocations(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_applicationautoscaling as autoscaling
 
-from sagemaker_hosting.scaling import ScalableVariant
+from sagemaker_hosting.scaling import ScalableCapacity
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
 
-class ScalableProvisionedConcurrency(ScalableVariant):
+class ScalableProvisionedConcurrency(ScalableCapacity):
     """The requests that find a started model; made by ``auto_scale_provisioned_concurrency`` of the variant."""
 
     def scale_on_utilization(

@@ -1,4 +1,4 @@
-"""Changes the capacity of a variant with its load."""
+"""Changes a capacity with its load."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _ROLE = (
 )
 
 
-class ScalableVariant(Construct):
-    """A variant whose capacity follows a metric or a timetable. Several policies may stand together."""
+class ScalableCapacity(Construct):
+    """A capacity that follows a metric or a timetable. Several policies may stand together."""
 
     def __init__(
         self,
@@ -32,23 +32,21 @@ class ScalableVariant(Construct):
         id: str,  # noqa: A002
         *,
         dimension: str,
-        endpoint_name: str,
         least: int,
         max_capacity: int,
         min_capacity: int,
-        variant_name: str,
+        resource_id: str,
     ) -> None:
-        """Register the variant with Application Auto Scaling.
+        """Register the capacity with Application Auto Scaling.
 
         Args:
             scope: Parent.
             id: Id below the parent.
-            dimension: What is scaled, as Application Auto Scaling calls it.
-            endpoint_name: Name of the endpoint.
+            dimension: What is scaled, as Application Auto Scaling calls it: ``variant:DesiredInstanceCount``.
             least: What ``min_capacity`` is at least.
             max_capacity: Capacity at most, at least 1.
             min_capacity: Capacity at least.
-            variant_name: Name of the variant.
+            resource_id: Whose capacity it is: ``endpoint/NAME/variant/NAME``.
 
         Raises:
             ValidationError: If a capacity is outside these limits, or the minimum is above the maximum.
@@ -62,14 +60,14 @@ class ScalableVariant(Construct):
             "Target",
             max_capacity=max_capacity,
             min_capacity=min_capacity,
-            resource_id=f"endpoint/{endpoint_name}/variant/{variant_name}",
+            resource_id=resource_id,
             role=iam.Role.from_role_arn(
                 self,
                 "Role",
                 stack.format_arn(service="iam", region="", resource="role", resource_name=_ROLE),
                 mutable=False,
             ),
-            scalable_dimension=f"sagemaker:variant:{dimension}",
+            scalable_dimension=f"sagemaker:{dimension}",
             service_namespace=autoscaling.ServiceNamespace.SAGEMAKER,
         )
 
@@ -99,6 +97,7 @@ class ScalableVariant(Construct):
             ValidationError: If the value is not above 0.
         """
         self._check_positive("scale_on_metric", target_value=target_value)
+        self._check_policy_name("scale_on_metric", policy_name)
         self._target.scale_to_track_metric(
             id,
             custom_metric=metric,
@@ -198,6 +197,11 @@ class ScalableVariant(Construct):
         )
         problems.raise_if_any()
 
+    def _check_policy_name(self, method: str, policy_name: str | None) -> None:
+        problems = Problems(f"{method} of '{self.node.path}'")
+        problems.matches("policy_name", policy_name, r"[ -~]{1,256}", "1 to 256 printable characters")
+        problems.raise_if_any()
+
     def _check_positive(self, method: str, **values: float) -> None:
         problems = Problems(f"{method} of '{self.node.path}'")
         for name, value in values.items():
@@ -215,6 +219,7 @@ class ScalableVariant(Construct):
         scale_in_cooldown: cdk.Duration | None,
         scale_out_cooldown: cdk.Duration | None,
     ) -> None:
+        self._check_policy_name("scale", policy_name)
         self._target.scale_to_track_metric(
             id,
             predefined_metric=metric,

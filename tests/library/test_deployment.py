@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Match, Template
 
-from library.templates import only
+from library.templates import only, small_model, statement
 from sagemaker_hosting import (
     CapacitySize,
     Deployment,
@@ -17,6 +17,7 @@ from sagemaker_hosting import (
     RollbackAlarms,
     ValidationError,
 )
+from sagemaker_hosting.preflight import check_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,22 @@ def test_all_requests_move_at_once(stack: cdk.Stack) -> None:
             "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
         }
     }
+
+
+def test_the_role_of_the_model_may_see_the_alarms_before_a_deployment(stack: cdk.Stack) -> None:
+    config = EndpointConfig(stack, "Config")
+    model = small_model(stack)
+    for name in ("one", "two"):
+        config.add_instance_production_variant(model=model, variant_name=name)
+    alarm = cloudwatch.Alarm.from_alarm_arn(stack, "Alarm", "arn:aws:cloudwatch:eu-central-1:111122223333:alarm:iris")
+    deployment = Deployment.blue_green_all_at_once(rollback_alarms=RollbackAlarms.of(alarm))
+    Endpoint(stack, "Endpoint", endpoint_config=config, deployment=deployment)
+
+    assert statement(stack, "cloudwatch:DescribeAlarms")["Resource"] == alarm.alarm_arn
+    Template.from_stack(stack).has_resource(
+        "AWS::SageMaker::Endpoint", {"DependsOn": [Match.string_like_regexp("EndpointAlarmPolicy")]}
+    )
+    assert check_template(Template.from_stack(stack).to_json()) == []
 
 
 def test_a_few_requests_move_first(stack: cdk.Stack) -> None:

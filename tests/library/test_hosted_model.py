@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -15,9 +16,11 @@ from cdk_nag import AwsSolutionsChecks
 from library.templates import logical_id, only, statements
 from sagemaker_hosting import (
     ApprovalStatus,
+    AsyncInference,
     CapacitySize,
     DataCapture,
     Deployment,
+    EndpointConfig,
     InstanceType,
     InvocationScaling,
     ModelDomain,
@@ -26,7 +29,7 @@ from sagemaker_hosting import (
     Serverless,
     ValidationError,
 )
-from sagemaker_hosting.preflight import check_file
+from sagemaker_hosting.preflight import check_file, check_template
 
 if TYPE_CHECKING:
     from library.templates import Inputs
@@ -297,3 +300,101 @@ def test_preflight_finds_nothing_wrong_with_what_the_library_makes(inputs: Input
 
     for name in stacks:
         assert check_file(assembly / f"{name}.template.json") == []
+
+
+def test_one_key_is_for_everything(inputs: Inputs, stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+    inputs.hosted(
+        stack,
+        async_inference=AsyncInference(
+            input_bucket=bucket, input_prefix="in", output_bucket=bucket, output_prefix="out"
+        ),
+        data_capture=DataCapture(bucket=bucket, prefix="captured"),
+        domain=ModelDomain.MACHINE_LEARNING,
+        encryption_key=key,
+        task=ModelTask.CLASSIFICATION,
+        instance_type=InstanceType.M5_LARGE,
+    )
+
+    arn = stack.resolve(key.key_arn)
+    found = only(stack, "AWS::SageMaker::EndpointConfig")
+    assert found["KmsKeyId"] == arn
+    assert found["DataCaptureConfig"]["KmsKeyId"] == arn
+    assert found["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] == arn
+    allowed = {action for each in statements(stack) if each["Resource"] == arn for action in each["Action"]}
+    assert allowed == {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+    assert [finding.message for finding in check_template(Template.from_stack(stack).to_json())] == []
+
+
+def test_a_place_keeps_the_key_that_it_has(inputs: Inputs, stack: cdk.Stack) -> None:
+    own = kms.Key(stack, "Own")
+    capture = DataCapture(
+        bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "data"), prefix="captured", encryption_key=own
+    )
+    inputs.hosted(stack, data_capture=capture, encryption_key=kms.Key(stack, "Key"))
+
+    found = only(stack, "AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]["KmsKeyId"]
+    assert found == stack.resolve(own.key_arn)
+
+
+def test_local_disks_get_no_key_and_the_rest_does(inputs: Inputs, stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+    capture = DataCapture(bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "data"), prefix="captured")
+    inputs.hosted(stack, data_capture=capture, encryption_key=key, instance_type=InstanceType.G5_XLARGE)
+
+    found = only(stack, "AWS::SageMaker::EndpointConfig")
+    assert "KmsKeyId" not in found
+    assert found["DataCaptureConfig"]["KmsKeyId"] == stack.resolve(key.key_arn)
+
+
+def test_a_model_is_hosted_in_a_vpc(inputs: Inputs, stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc", nat_gateways=0)
+    hosted = inputs.hosted(stack, allow_all_outbound=False, vpc=vpc)
+
+    assert hosted.model.connections.security_groups
+    assert len(only(stack, "AWS::SageMaker::Model")["VpcConfig"]["Subnets"]) == 2
+
+
+def test_a_queue_has_no_smoke_test(inputs: Inputs, stack: cdk.Stack) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+    hosted = inputs.hosted(
+        stack,
+        async_inference=AsyncInference(
+            input_bucket=bucket, input_prefix="in", output_bucket=bucket, output_prefix="out"
+        ),
+    )
+
+    assert hosted.smoke_test is None
+    Template.from_stack(stack).resource_count_is("AWS::Lambda::Function", 0)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("smoke_test_gate", True), ("scaling", InvocationScaling(max_capacity=2, max_requests_per_second=1))],
+)
+def test_fails_for_a_queue_with_what_needs_answers(
+    inputs: Inputs, stack: cdk.Stack, argument: str, value: object
+) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+    queue = AsyncInference(input_bucket=bucket, input_prefix="in", output_bucket=bucket, output_prefix="out")
+
+    with pytest.raises(ValidationError, match=f"{argument} must not be given together with async_inference"):
+        inputs.hosted(stack, async_inference=queue, **{argument: value})
+
+
+def test_every_role_takes_a_boundary_and_has_nothing_inline(inputs: Inputs) -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+    vpc = ec2.Vpc(stack, "Vpc", nat_gateways=0)
+    inputs.hosted(stack, vpc=vpc, instance_type=InstanceType.M5_LARGE, scaling=full(stack)["scaling"])
+    config = EndpointConfig(stack, "Components")
+    config.add_instance_production_variant(variant_name="main", instance_type=InstanceType.M5_LARGE)
+    boundary = iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "boundary")
+    iam.PermissionsBoundary.of(app).apply(boundary)
+
+    roles = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
+    made = [role["Properties"] for role in roles if "sagemaker" in str(role) or "lambda" in str(role)]
+    assert len(made) >= 3
+    assert all("PermissionsBoundary" in role for role in made)
+    assert not any("Policies" in role or "ManagedPolicyArns" in role or "RoleName" in role for role in made)

@@ -15,7 +15,7 @@ ALLOWED = {
     "app.py": {"stacks", "sagemaker_hosting"},
     "stacks": {"stacks", "sagemaker_hosting"},
     "constructs": {"sagemaker_hosting"},
-    "lambda": {"smoke_test"},
+    "lambda": {"copy_count", "smoke_test"},
     "container": {"serving"},
     "local": {"sagemaker_local"},
 }

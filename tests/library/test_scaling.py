@@ -14,6 +14,7 @@ from sagemaker_hosting import (
     Endpoint,
     EndpointConfig,
     InstanceType,
+    ManagedInstanceScaling,
     Model,
     ScalableInstanceCount,
     ServerlessProductionVariantProps,
@@ -282,3 +283,23 @@ def test_fails_for_a_utilization_above_one(stack: cdk.Stack) -> None:
 
     with pytest.raises(ValidationError, match="target_utilization must be 0 to 1 as a share, got 70"):
         variant.auto_scale_provisioned_concurrency(max_capacity=3).scale_on_utilization("Use", target_utilization=70)
+
+
+def test_fails_for_fewer_instances_than_there_are_at_first(stack: cdk.Stack) -> None:
+    variant = endpoint(stack).find_instance_production_variant("main")
+
+    with pytest.raises(ValidationError, match=r"max_capacity must be at least initial_instance_count \(2\), got 1"):
+        variant.auto_scale_instance_count(max_capacity=1, min_capacity=1)
+
+
+def test_fails_to_scale_instances_that_sagemaker_scales(stack: cdk.Stack) -> None:
+    config = EndpointConfig(stack, "Config")
+    config.add_instance_production_variant(
+        variant_name="main",
+        instance_type=InstanceType.M5_LARGE,
+        managed_instance_scaling=ManagedInstanceScaling(max_instance_count=2),
+    )
+    variant = Endpoint(stack, "Endpoint", endpoint_config=config).find_instance_production_variant("main")
+
+    with pytest.raises(ValidationError, match="managed_instance_scaling must not be given for a variant to be scaled"):
+        variant.auto_scale_instance_count(max_capacity=2)

@@ -5,14 +5,16 @@ from sagemaker_hosting.preflight._hosting import role_of
 from sagemaker_hosting.preflight._iam import policies_of, policy_allows
 from sagemaker_hosting.preflight._resource import Resource
 from sagemaker_hosting.preflight._rule import Rule
-from sagemaker_hosting.preflight._template import MODEL
+from sagemaker_hosting.preflight._template import ENDPOINT_CONFIG, MODEL
 from sagemaker_hosting.preflight._value import Flaw
 
 
 def _check(model: Resource) -> Iterator[Flaw]:
     role = role_of(model)
+    # What a configuration waits for is read by the endpoint, such as the requests of an asynchronous one.
+    later = {name for config in model.template.of_type(ENDPOINT_CONFIG) for name in config.depends_on}
     for policy in policies_of(role) if role is not None else ():
-        if role is None or policy.logical_id in model.depends_on:
+        if role is None or policy.logical_id in model.depends_on or policy.logical_id in later:
             continue
         # Other rights, such as writing captured requests, are not needed before the endpoint runs.
         if policy_allows(policy, "s3:GetObject", "ecr:BatchGetImage"):

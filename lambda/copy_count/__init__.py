@@ -1,0 +1,1 @@
+"""Tells CloudFormation how many copies an inference component has, so that an update leaves it as many."""
