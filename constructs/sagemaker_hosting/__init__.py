@@ -10,9 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_hosting.algorithm import IAlgorithm
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.container_definition import ContainerDefinition
+    from sagemaker_hosting.container_description import ContainerDescription, ModelFramework
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
@@ -25,16 +27,22 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.inference_description import AdditionalInference
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
+    from sagemaker_hosting.metrics_file import MetricsFile, MetricsFileConfig
     from sagemaker_hosting.model import IModel, Model
+    from sagemaker_hosting.model_card import ModelCard, ModelCardStatus
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
-    from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
+    from sagemaker_hosting.model_metrics import DriftCheckBaselines, ModelMetrics
+    from sagemaker_hosting.model_package import IModelPackage, ModelPackage
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.package_validation import PackageValidation
     from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
+    from sagemaker_hosting.provenance import Provenance
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
@@ -42,41 +50,57 @@ if TYPE_CHECKING:
     from sagemaker_hosting.serverless import Serverless
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
+    from sagemaker_hosting.source_algorithm import SourceAlgorithm
     from sagemaker_hosting.validation import ValidationError
+    from sagemaker_hosting.validation_transform import ValidationTransform
+    from sagemaker_hosting.version_labels import ApprovalStatus, ModelDomain, ModelTask
 
 _MODULES = {
-    "ApprovalStatus": "model_package",
+    "AdditionalInference": "inference_description",
+    "ApprovalStatus": "version_labels",
     "Architecture": "instance_type",
     "AsyncInference": "async_inference",
     "CapacitySize": "capacity_size",
     "ContainerDefinition": "container_definition",
+    "ContainerDescription": "container_description",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
     "Deployment": "deployment",
+    "DriftCheckBaselines": "model_metrics",
     "Endpoint": "endpoint",
     "EndpointAlarms": "endpoint_alarms",
     "EndpointConfig": "endpoint_config",
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointServerlessProductionVariant": "endpoint_variant",
     "HostedModel": "hosted_model",
+    "IAlgorithm": "algorithm",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
     "IModel": "model",
+    "IModelPackage": "model_package",
     "IModelPackageGroup": "model_package_group",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
     "ManagedInstanceScaling": "managed_instance_scaling",
+    "MetricsFile": "metrics_file",
+    "MetricsFileConfig": "metrics_file",
     "Model": "model",
+    "ModelCard": "model_card",
+    "ModelCardStatus": "model_card",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
-    "ModelDomain": "model_package",
+    "ModelDomain": "version_labels",
+    "ModelFramework": "container_description",
+    "ModelMetrics": "model_metrics",
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
-    "ModelTask": "model_package",
+    "ModelTask": "version_labels",
+    "PackageValidation": "package_validation",
+    "Provenance": "provenance",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "production_variant",
     "SageMakerPreflight": "preflight",
@@ -87,42 +111,57 @@ _MODULES = {
     "Serverless": "serverless",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
+    "SourceAlgorithm": "source_algorithm",
     "ValidationError": "validation",
+    "ValidationTransform": "validation_transform",
 }
 
 __all__ = [
+    "AdditionalInference",
     "ApprovalStatus",
     "Architecture",
     "AsyncInference",
     "CapacitySize",
     "ContainerDefinition",
+    "ContainerDescription",
     "ContainerImage",
     "ContainerImageConfig",
     "CoreDump",
     "DataCapture",
     "Deployment",
+    "DriftCheckBaselines",
     "Endpoint",
     "EndpointAlarms",
     "EndpointConfig",
     "EndpointInstanceProductionVariant",
     "EndpointServerlessProductionVariant",
     "HostedModel",
+    "IAlgorithm",
     "IEndpoint",
     "IEndpointConfig",
     "IModel",
+    "IModelPackage",
     "IModelPackageGroup",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
     "InvocationScaling",
     "ManagedInstanceScaling",
+    "MetricsFile",
+    "MetricsFileConfig",
     "Model",
+    "ModelCard",
+    "ModelCardStatus",
     "ModelData",
     "ModelDataConfig",
     "ModelDomain",
+    "ModelFramework",
+    "ModelMetrics",
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "PackageValidation",
+    "Provenance",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",
@@ -133,7 +172,9 @@ __all__ = [
     "Serverless",
     "ServerlessProductionVariantProps",
     "SmokeTest",
+    "SourceAlgorithm",
     "ValidationError",
+    "ValidationTransform",
 ]
 
 

@@ -12,10 +12,11 @@ from sagemaker_hosting.endpoint import Endpoint
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.model import Model
-from sagemaker_hosting.model_package import ApprovalStatus, ModelPackage
+from sagemaker_hosting.model_package import ModelPackage
 from sagemaker_hosting.model_package_group import ModelPackageGroup
 from sagemaker_hosting.smoke_test import SmokeTest
 from sagemaker_hosting.validation import Problems
+from sagemaker_hosting.version_labels import ApprovalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.model_data import ModelData
-    from sagemaker_hosting.model_package import ModelDomain, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup
     from sagemaker_hosting.sample_payloads import SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.serverless import Serverless
+    from sagemaker_hosting.version_labels import ModelDomain, ModelTask
 
 _VARIANT = "AllTraffic"
 
