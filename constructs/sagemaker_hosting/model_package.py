@@ -9,6 +9,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.inference_description import check_inference, describe_inference
 from sagemaker_hosting.package_checks import check_metadata, check_unversioned
+from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 from sagemaker_hosting.validation_transform import without_none
@@ -17,7 +18,6 @@ from sagemaker_hosting.version_labels import ApprovalStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from constructs import Construct
 
@@ -52,8 +52,8 @@ class IModelPackage(Protocol):
         """Whether it may be deployed, as this app says; ``None`` if it says nothing."""
 
     @property
-    def execution_role(self) -> iam.IRole | None:
-        """Role that may pull its images and read its model data; ``None`` if it is not known here."""
+    def model(self) -> Model | None:
+        """The model that it registers; ``None`` if it is not one of this app."""
 
 
 class ModelPackage(cdk.Resource):
@@ -161,6 +161,10 @@ class ModelPackage(cdk.Resource):
             (model is None) != (source_algorithm is None), "model or source_algorithm must be given, and not both"
         )
         if model is not None:
+            problems.check(
+                not any(isinstance(one, PackagedContainer) for one in model.containers),
+                "model must have containers of its own, got one that is made of a model package",
+            )
             for name, types in (
                 ("supported_content_types", supported_content_types),
                 ("supported_response_types", supported_response_types),
@@ -269,7 +273,8 @@ class ModelPackage(cdk.Resource):
                     transform_instance_types=supported_transform_instance_types,
                 ),
                 "ModelMetrics": model_metrics and model_metrics.bind(self),
-                "ValidationSpecification": validation and validation.bind(self, resource, self.execution_role),
+                "ValidationSpecification": validation
+                and validation.bind(self, resource, None if model is None else model.role),
             }
         )
         for member, value in described.items():
@@ -360,14 +365,14 @@ class ModelPackage(cdk.Resource):
         return self._approval_status
 
     @property
-    def execution_role(self) -> iam.IRole | None:
-        """The role of the model, which may pull its images and read its model data."""
-        return None if self._model is None else self._model.role
+    def model(self) -> Model | None:
+        """The model that it registers; ``None`` if it is made of an algorithm."""
+        return self._model
 
 
 class _ImportedModelPackage(cdk.Resource):
     approval_status = None
-    execution_role = None
+    model = None
 
     def __init__(self, scope: Construct, id: str, arn: str) -> None:  # noqa: A002
         super().__init__(scope, id, environment_from_arn=arn)
