@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.hyperparameter import Hyperparameter
     from sagemaker_hosting.inference_description import AdditionalInference
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
@@ -75,6 +76,7 @@ _MODULES = {
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointServerlessProductionVariant": "endpoint_variant",
     "HostedModel": "hosted_model",
+    "Hyperparameter": "hyperparameter",
     "IAlgorithm": "algorithm",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
@@ -136,6 +138,7 @@ __all__ = [
     "EndpointInstanceProductionVariant",
     "EndpointServerlessProductionVariant",
     "HostedModel",
+    "Hyperparameter",
     "IAlgorithm",
     "IEndpoint",
     "IEndpointConfig",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import re
 import tarfile
 from pathlib import Path
@@ -17,14 +18,16 @@ from sagemaker_hosting import (
     ContainerDefinition,
     ContainerImage,
     Endpoint,
+    Hyperparameter,
     Model,
     ModelData,
     SamplePayload,
     SamplePayloads,
     SmokeTest,
 )
+from sagemaker_hosting.hyperparameter_file import DECLARATION
 from sagemaker_hosting.preflight import check_template
-from serving import loader
+from serving import hyperparameters, loader
 from serving.config import Config
 from serving.contracts import CONTRACTS
 from smoke_test import handler, payloads
@@ -129,3 +132,25 @@ def test_preflight_accepts_what_the_container_serves(contract: Contract, tmp_pat
 @pytest.mark.parametrize("environment", [*ENVIRONMENTS, LOCAL], ids=lambda environment: environment.name)
 def test_the_framework_of_every_model_has_its_requirements(environment: HostingEnvironment) -> None:
     assert (ROOT / "container" / "requirements" / f"{environment.model.framework}.txt").is_file()
+
+
+def test_the_container_types_what_the_algorithm_declares() -> None:
+    declared = Hyperparameter.from_file(IRIS / "train" / DECLARATION)
+    # As SageMaker passes them: the defaults, as text.
+    given = {one["Name"]: one["DefaultValue"] for one in (parameter.describe() for parameter in declared)}
+
+    assert hyperparameters.DECLARATION == DECLARATION
+    assert hyperparameters.declared(IRIS / "train" / "train.py", given) == {one.name: one.default for one in declared}
+
+
+def test_the_example_trains_with_what_it_declares() -> None:
+    given = json.loads((IRIS / "hyperparameters.json").read_text())
+    values = hyperparameters.declared(IRIS / "train" / "train.py", given)
+
+    assert values is not None
+    assert {name: type(value) for name, value in values.items()} == {
+        "criterion": str,
+        "max_depth": int,
+        "max_leaf_nodes": int,
+        "validation_fraction": float,
+    }
