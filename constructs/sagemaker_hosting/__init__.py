@@ -10,9 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sagemaker_hosting.algorithm import IAlgorithm
+    from sagemaker_hosting.algorithm import Algorithm, IAlgorithm
+    from sagemaker_hosting.algorithm_inference import AlgorithmInference
+    from sagemaker_hosting.algorithm_validation import AlgorithmValidation, ValidationChannel
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.capacity_size import CapacitySize
+    from sagemaker_hosting.channel_specification import ChannelSpecification
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_description import ContainerDescription, ModelFramework
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
@@ -58,10 +61,14 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "AdditionalInference": "inference_description",
+    "Algorithm": "algorithm",
+    "AlgorithmInference": "algorithm_inference",
+    "AlgorithmValidation": "algorithm_validation",
     "ApprovalStatus": "version_labels",
     "Architecture": "instance_type",
     "AsyncInference": "async_inference",
     "CapacitySize": "capacity_size",
+    "ChannelSpecification": "channel_specification",
     "ContainerDefinition": "container_definition",
     "ContainerDescription": "container_description",
     "ContainerImage": "container_image",
@@ -114,16 +121,21 @@ _MODULES = {
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
     "SourceAlgorithm": "source_algorithm",
+    "ValidationChannel": "algorithm_validation",
     "ValidationError": "validation",
     "ValidationTransform": "validation_transform",
 }
 
 __all__ = [
     "AdditionalInference",
+    "Algorithm",
+    "AlgorithmInference",
+    "AlgorithmValidation",
     "ApprovalStatus",
     "Architecture",
     "AsyncInference",
     "CapacitySize",
+    "ChannelSpecification",
     "ContainerDefinition",
     "ContainerDescription",
     "ContainerImage",
@@ -176,6 +188,7 @@ __all__ = [
     "ServerlessProductionVariantProps",
     "SmokeTest",
     "SourceAlgorithm",
+    "ValidationChannel",
     "ValidationError",
     "ValidationTransform",
 ]

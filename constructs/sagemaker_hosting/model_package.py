@@ -297,7 +297,7 @@ class ModelPackage(cdk.Resource):
 
         if model_package_group is None:
             resource.model_package_name = (
-                name_by_content(resource, properties, longest=_LONGEST_NAME)
+                name_by_content(self, properties, longest=_LONGEST_NAME)
                 if model_package_name is None
                 else model_package_name
             )

@@ -17,6 +17,8 @@ import jsii
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from constructs import Construct
+
 _DIGITS = 8
 
 
@@ -31,27 +33,24 @@ def replace_on_change(resource: cdk.CfnResource, properties: Callable[[], Mappin
     resource.override_logical_id(cdk.Lazy.uncached_string(_LogicalId(resource, stem, properties)))
 
 
-def name_by_content(resource: cdk.CfnResource, properties: Callable[[], Mapping[str, object]], *, longest: int) -> str:
+def name_by_content(construct: Construct, properties: Callable[[], Mapping[str, object]], *, longest: int) -> str:
     """Return a physical name that ends in a digest of the properties, for resources that must have one.
 
     A resource that is replaced exists twice for a while, so the second needs another name.
 
     Args:
-        resource: The resource.
+        construct: What the resource belongs to; the name begins with its path.
         properties: Called at synthesis: everything whose change is to replace the resource, without the name.
         longest: How many characters the name may have.
     """
-    parent = resource.node.scope
-    stem = cdk.Names.unique_resource_name(
-        resource if parent is None else parent, max_length=longest - _DIGITS - 1, separator="-"
-    )
-    return cdk.Lazy.uncached_string(_LogicalId(resource, f"{stem}-", properties))
+    stem = cdk.Names.unique_resource_name(construct, max_length=longest - _DIGITS - 1, separator="-")
+    return cdk.Lazy.uncached_string(_LogicalId(construct, f"{stem}-", properties))
 
 
 @jsii.implements(cdk.IStringProducer)
 class _LogicalId:
-    def __init__(self, resource: cdk.CfnResource, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
-        self._resource = resource
+    def __init__(self, construct: Construct, stem: str, properties: Callable[[], Mapping[str, object]]) -> None:
+        self._construct = construct
         self._stem = stem
         self._properties = properties
 
