@@ -32,6 +32,7 @@ from serving.config import Config
 from serving.contracts import CONTRACTS
 from smoke_test import handler, payloads
 from stacks.environments import ENVIRONMENTS, LOCAL, HostingEnvironment
+from stacks.environments import IRIS as IRIS_SETTINGS
 
 if TYPE_CHECKING:
     from serving.contracts.contract import Contract
@@ -154,3 +155,11 @@ def test_the_example_trains_with_what_it_declares() -> None:
         "max_leaf_nodes": int,
         "validation_fraction": float,
     }
+
+
+def test_the_registry_names_the_version_of_scikit_learn_that_the_image_installs() -> None:
+    container = IRIS_SETTINGS.container
+    requirements = (ROOT / "container" / "requirements" / f"{IRIS_SETTINGS.framework}.txt").read_text()
+
+    assert container is not None
+    assert f"scikit-learn=={container.framework_version} " in requirements
