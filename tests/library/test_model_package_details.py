@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
+from cdk_nag import AwsSolutionsChecks
 
 from library.templates import logical_id, only, small_model, statement
 from sagemaker_hosting import (
@@ -473,3 +474,13 @@ def test_fails_for_an_import_of_what_is_no_package(stack: cdk.Stack) -> None:
         ModelPackage.from_model_package_version(
             stack, "Version", model_package_group=ModelPackageGroup(stack, "Group"), version=0
         )
+
+
+def test_the_wildcard_of_a_bucket_that_is_imported_by_an_export_is_acknowledged() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+    bucket = s3.Bucket.from_bucket_name(stack, "Imported", cdk.Fn.import_value("SampleBucketName"))
+    unversioned(stack, validation=PackageValidation(transform=transform(stack, input_bucket=bucket)))
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+    assert app.synth().get_stack_by_name("Stack").template["Resources"]
