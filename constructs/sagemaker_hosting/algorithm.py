@@ -59,8 +59,8 @@ class Algorithm(cdk.Resource):
     It cannot be changed; a change makes another one of another name, and the old one stays.
 
     CloudFormation has no property for ``validation``: an algorithm that has one is created by a call of the API from a
-    custom resource. It does not wait for the validation, which takes as long as its jobs; the algorithm's status in the
-    console or in ``DescribeAlgorithm`` tells how it went.
+    custom resource, and has no tags. The deployment does not wait for the validation, which takes as long as its jobs;
+    the algorithm's status in the console or in ``DescribeAlgorithm`` tells how it went.
     """
 
     def __init__(

@@ -84,6 +84,8 @@ class ValidationChannel:
 class AlgorithmValidation:
     """A training job, and a transform job with what it wrote; an algorithm is valid if both end well.
 
+    AWS Marketplace shows buyers what stands here, the sample data included.
+
     Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmValidationProfile.html
 
     Args:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TYPE = 256
 _LONGEST_URI = 1024
+_MOST_MB = 100
 _MOST_VARIABLES = 16
 _LONGEST_VALUE = 10240
 
@@ -31,7 +32,8 @@ _LONGEST_VALUE = 10240
 class ValidationTransform:
     """A batch transform job over sample data; a package or algorithm is valid if it ends well.
 
-    Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobDefinition.html
+    Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobDefinition.html and
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
 
     Args:
         input_bucket: Bucket of the sample data.
@@ -43,14 +45,16 @@ class ValidationTransform:
         instance_type: What the job runs on.
         accept: MIME type of the answers, at most 256 characters. Without it, the container chooses.
         assemble_with: ``Line`` ends each answer with a new line. Without it, answers follow each other as they are.
-        batch_strategy: Whether a request holds one record or as many as fit. Without it, as many as fit.
+        batch_strategy: Whether a request holds one record or as many as fit; needs a ``split_type``. Without it, as
+            many as fit.
         compression_type: ``Gzip`` if the sample data is compressed. Without it, it is not.
         environment: Environment variables of the container, at most 16 with values of at most 10,240 characters.
         input_data_type: What ``input_prefix`` names.
         instance_count: Instances of the job, at least 1.
-        max_concurrent_transforms: Requests in parallel to each instance, 0 or more; 0 lets SageMaker choose. Without
-            it, 1.
-        max_payload_in_mb: Largest request in MB, 0 or more; 0 has no limit. Without it, 6.
+        max_concurrent_transforms: Requests in parallel to each instance, 0 or more. 0, or without it, as the
+            container's ``/execution-parameters`` says, else 1.
+        max_payload_in_mb: Largest request, 0 to 100 MB; 0 streams requests of any size to containers that can read
+            them. Times ``max_concurrent_transforms`` at most 100. Without it, 6.
         output_key: Key that encrypts the answers. Without it, the bucket's own, if it has one.
         split_type: How the sample data is cut into records. Without it, each object is one.
         volume_key: Key that encrypts the storage of the instances. Without it, a key of AWS.
@@ -92,7 +96,14 @@ class ValidationTransform:
         problems.one_of("split_type", self.split_type, ("None", "Line", "RecordIO", "TFRecord"))
         problems.between("instance_count", self.instance_count, 1, None, "instances")
         problems.between("max_concurrent_transforms", self.max_concurrent_transforms, 0, None, "requests")
-        problems.between("max_payload_in_mb", self.max_payload_in_mb, 0, None, "MB")
+        problems.between("max_payload_in_mb", self.max_payload_in_mb, 0, _MOST_MB, "MB")
+        if self.max_payload_in_mb is not None and self.max_concurrent_transforms is not None:
+            together = self.max_payload_in_mb * self.max_concurrent_transforms
+            problems.between("max_payload_in_mb times max_concurrent_transforms", together, 0, _MOST_MB, "MB")
+        problems.check(
+            self.batch_strategy is None or self.split_type not in (None, "None"),
+            f"split_type must be given together with batch_strategy, got {self.split_type!r}",
+        )
         check_variables(problems, self.environment, most=_MOST_VARIABLES, longest_value=_LONGEST_VALUE)
         check_offered(problems, "instance_type", [self.instance_type], "transform")
         problems.raise_if_any()

@@ -425,7 +425,12 @@ def test_fails_for_a_description_of_a_container_outside_the_limits(arguments: di
         ({"input_data_type": "File"}, "input_data_type must be S3Prefix or ManifestFile or AugmentedManifestFile"),
         ({"instance_count": 0}, "instance_count must be at least 1 instances, got 0"),
         ({"max_concurrent_transforms": -1}, "max_concurrent_transforms must be at least 0 requests, got -1"),
-        ({"max_payload_in_mb": -1}, "max_payload_in_mb must be at least 0 MB, got -1"),
+        ({"max_payload_in_mb": 101}, "max_payload_in_mb must be 0 to 100 MB, got 101"),
+        (
+            {"max_payload_in_mb": 51, "max_concurrent_transforms": 2},
+            "max_payload_in_mb times max_concurrent_transforms must be 0 to 100 MB, got 102",
+        ),
+        ({"batch_strategy": "MultiRecord"}, "split_type must be given together with batch_strategy, got None"),
         ({"environment": {f"A{i}": "" for i in range(17)}}, "must be 0 to 16 variables, got 17"),
         ({"instance_type": InstanceType.T2_MEDIUM}, "instance_type must be types that SageMaker offers for transform"),
     ],
