@@ -6,7 +6,16 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sagemaker_hosting import CapacitySize, Deployment, InstanceType, ModelDomain, ModelTask, ValidationError
+from sagemaker_hosting import (
+    CapacitySize,
+    ContainerDescription,
+    Deployment,
+    InstanceType,
+    ModelDomain,
+    ModelFramework,
+    ModelTask,
+    ValidationError,
+)
 from stacks.promotion import GitHub, Promotion  # noqa: TC001  values are made below
 
 MODELS_DIRECTORY = Path(__file__).parents[1] / "models"
@@ -22,6 +31,9 @@ class ModelSettings:
         framework: Which of ``container/requirements/*.txt`` the image gets beside the server's own.
         domain: What kind of data it works on.
         task: What it does.
+        container: What Inference Recommender is told of the container.
+        hosting_types: Instance types that the registry names as those to host it on, and Inference Recommender tries.
+        transform_types: The same for batch transform jobs.
         variables: Environment variables of the container.
     """
 
@@ -30,6 +42,9 @@ class ModelSettings:
     framework: str
     domain: ModelDomain
     task: ModelTask
+    container: ContainerDescription | None = None
+    hosting_types: tuple[str, ...] = ()
+    transform_types: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -97,6 +112,13 @@ IRIS = ModelSettings(
     framework="sklearn",
     domain=ModelDomain.MACHINE_LEARNING,
     task=ModelTask.CLASSIFICATION,
+    container=ContainerDescription(
+        framework=ModelFramework.SCIKIT_LEARN,
+        framework_version="1.9.1",
+        nearest_model_name="sagemaker-scikit-learn",
+    ),
+    hosting_types=("ml.t2.medium", "ml.m5.large", "ml.c5.large"),
+    transform_types=("ml.m5.large", "ml.c5.xlarge"),
 )
 
 RECYCLING = ModelSettings(

@@ -55,6 +55,7 @@ class HostingStack(cdk.Stack):
             model_data=ModelData.from_directory(model.directory / "model", code=model.directory / "code"),
             payloads=SamplePayloads.from_directory(model.directory / "payloads"),
             deployment=environment.deployment,
+            container_description=model.container,
             description=model.description,
             domain=model.domain,
             environment=model.variables,
@@ -62,6 +63,8 @@ class HostingStack(cdk.Stack):
             instance_type=InstanceType(environment.instance_type),
             removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_registry else cdk.RemovalPolicy.DESTROY,
             smoke_test_gate=environment.gate,
+            supported_realtime_inference_instance_types=[InstanceType(name) for name in model.hosting_types] or None,
+            supported_transform_instance_types=[InstanceType(name) for name in model.transform_types],
             task=model.task,
         )
         cdk.CfnOutput(self, "EndpointName", value=self.hosted_model.endpoint.endpoint_name)

@@ -10,8 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_hosting.algorithm import Algorithm, IAlgorithm
+    from sagemaker_hosting.algorithm_inference import AlgorithmInference
+    from sagemaker_hosting.algorithm_validation import AlgorithmValidation, ValidationChannel
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.capacity_size import CapacitySize
+    from sagemaker_hosting.channel_specification import ChannelSpecification
     from sagemaker_hosting.clarify_explainer import ClarifyExplainer, FeatureType, TextGranularity
     from sagemaker_hosting.component_container import ComponentContainer
     from sagemaker_hosting.component_deployment import ComponentDeployment, CopyBatch
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.component_specification import ComponentSpecification
     from sagemaker_hosting.compute_requirements import ComputeRequirements
     from sagemaker_hosting.container_definition import ContainerDefinition
+    from sagemaker_hosting.container_description import ContainerDescription, ModelFramework
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.container_metrics import ContainerMetrics
     from sagemaker_hosting.core_dump import CoreDump
@@ -35,21 +40,28 @@ if TYPE_CHECKING:
     )
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.hosting_vpc_endpoints import HostingVpcEndpoints
+    from sagemaker_hosting.hyperparameter import Hyperparameter
     from sagemaker_hosting.inference_component import IInferenceComponent, InferenceComponent
+    from sagemaker_hosting.inference_description import AdditionalInference
     from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
     from sagemaker_hosting.instance_pool import InstancePool
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling, ScaleInStrategy
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
+    from sagemaker_hosting.metrics_file import MetricsFile, MetricsFileConfig
     from sagemaker_hosting.metrics_publishing import MetricsPublishing
     from sagemaker_hosting.model import IModel, Model
+    from sagemaker_hosting.model_card import ModelCard, ModelCardStatus
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
-    from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
+    from sagemaker_hosting.model_metrics import DriftCheckBaselines, ModelMetrics
+    from sagemaker_hosting.model_package import IModelPackage, ModelPackage
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.package_validation import PackageValidation
     from sagemaker_hosting.pipeline import Pipeline
     from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+    from sagemaker_hosting.provenance import Provenance
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
     from sagemaker_hosting.routing import PrefixAwareRouting, RoutingStrategy
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
@@ -59,13 +71,21 @@ if TYPE_CHECKING:
     from sagemaker_hosting.serverless import Serverless
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
+    from sagemaker_hosting.source_algorithm import SourceAlgorithm
     from sagemaker_hosting.validation import ValidationError
+    from sagemaker_hosting.validation_transform import ValidationTransform
+    from sagemaker_hosting.version_labels import ApprovalStatus, ModelDomain, ModelTask
 
 _MODULES = {
-    "ApprovalStatus": "model_package",
+    "AdditionalInference": "inference_description",
+    "Algorithm": "algorithm",
+    "AlgorithmInference": "algorithm_inference",
+    "AlgorithmValidation": "algorithm_validation",
+    "ApprovalStatus": "version_labels",
     "Architecture": "instance_type",
     "AsyncInference": "async_inference",
     "CapacitySize": "capacity_size",
+    "ChannelSpecification": "channel_specification",
     "ClarifyExplainer": "clarify_explainer",
     "ComponentContainer": "component_container",
     "ComponentDeployment": "component_deployment",
@@ -73,6 +93,7 @@ _MODULES = {
     "ComponentSpecification": "component_specification",
     "ComputeRequirements": "compute_requirements",
     "ContainerDefinition": "container_definition",
+    "ContainerDescription": "container_description",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
     "ContainerMetrics": "container_metrics",
@@ -80,6 +101,7 @@ _MODULES = {
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
     "Deployment": "deployment",
+    "DriftCheckBaselines": "model_metrics",
     "Endpoint": "endpoint",
     "EndpointAlarms": "endpoint_alarms",
     "EndpointConfig": "endpoint_config",
@@ -90,10 +112,13 @@ _MODULES = {
     "FeatureType": "clarify_explainer",
     "HostedModel": "hosted_model",
     "HostingVpcEndpoints": "hosting_vpc_endpoints",
+    "Hyperparameter": "hyperparameter",
+    "IAlgorithm": "algorithm",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
     "IInferenceComponent": "inference_component",
     "IModel": "model",
+    "IModelPackage": "model_package",
     "IModelPackageGroup": "model_package_group",
     "InferenceComponent": "inference_component",
     "InferenceExecutionMode": "inference_execution_mode",
@@ -103,17 +128,25 @@ _MODULES = {
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
     "ManagedInstanceScaling": "managed_instance_scaling",
+    "MetricsFile": "metrics_file",
+    "MetricsFileConfig": "metrics_file",
     "MetricsPublishing": "metrics_publishing",
     "Model": "model",
+    "ModelCard": "model_card",
+    "ModelCardStatus": "model_card",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
-    "ModelDomain": "model_package",
+    "ModelDomain": "version_labels",
+    "ModelFramework": "container_description",
+    "ModelMetrics": "model_metrics",
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
-    "ModelTask": "model_package",
+    "ModelTask": "version_labels",
+    "PackageValidation": "package_validation",
     "Pipeline": "pipeline",
     "PlacementStrategy": "component_placement",
     "PrefixAwareRouting": "routing",
+    "Provenance": "provenance",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "routing",
     "SageMakerPreflight": "preflight",
@@ -126,15 +159,23 @@ _MODULES = {
     "Serverless": "serverless",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
+    "SourceAlgorithm": "source_algorithm",
     "TextGranularity": "clarify_explainer",
+    "ValidationChannel": "algorithm_validation",
     "ValidationError": "validation",
+    "ValidationTransform": "validation_transform",
 }
 
 __all__ = [
+    "AdditionalInference",
+    "Algorithm",
+    "AlgorithmInference",
+    "AlgorithmValidation",
     "ApprovalStatus",
     "Architecture",
     "AsyncInference",
     "CapacitySize",
+    "ChannelSpecification",
     "ClarifyExplainer",
     "ComponentContainer",
     "ComponentDeployment",
@@ -142,6 +183,7 @@ __all__ = [
     "ComponentSpecification",
     "ComputeRequirements",
     "ContainerDefinition",
+    "ContainerDescription",
     "ContainerImage",
     "ContainerImageConfig",
     "ContainerMetrics",
@@ -149,6 +191,7 @@ __all__ = [
     "CoreDump",
     "DataCapture",
     "Deployment",
+    "DriftCheckBaselines",
     "Endpoint",
     "EndpointAlarms",
     "EndpointConfig",
@@ -159,10 +202,13 @@ __all__ = [
     "FeatureType",
     "HostedModel",
     "HostingVpcEndpoints",
+    "Hyperparameter",
+    "IAlgorithm",
     "IEndpoint",
     "IEndpointConfig",
     "IInferenceComponent",
     "IModel",
+    "IModelPackage",
     "IModelPackageGroup",
     "InferenceComponent",
     "InferenceExecutionMode",
@@ -172,17 +218,25 @@ __all__ = [
     "InvocationHttpResponseCode",
     "InvocationScaling",
     "ManagedInstanceScaling",
+    "MetricsFile",
+    "MetricsFileConfig",
     "MetricsPublishing",
     "Model",
+    "ModelCard",
+    "ModelCardStatus",
     "ModelData",
     "ModelDataConfig",
     "ModelDomain",
+    "ModelFramework",
+    "ModelMetrics",
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "PackageValidation",
     "Pipeline",
     "PlacementStrategy",
     "PrefixAwareRouting",
+    "Provenance",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",
@@ -195,8 +249,11 @@ __all__ = [
     "Serverless",
     "ServerlessProductionVariantProps",
     "SmokeTest",
+    "SourceAlgorithm",
     "TextGranularity",
+    "ValidationChannel",
     "ValidationError",
+    "ValidationTransform",
 ]
 
 

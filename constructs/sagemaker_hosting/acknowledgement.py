@@ -39,6 +39,8 @@ def _as_cdk_nag_writes(value: Any) -> str:  # noqa: ANN401  a resolved CloudForm
             return f"<{name}>"
         case {"Fn::GetAtt": [name, attribute]}:
             return f"<{name}.{attribute}>"
+        case {"Fn::ImportValue": name}:
+            return _as_cdk_nag_writes(name)
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(_as_cdk_nag_writes(part) for part in parts)
         case _:

@@ -14,10 +14,11 @@ from sagemaker_hosting.endpoint import Endpoint
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.model import Model
-from sagemaker_hosting.model_package import ApprovalStatus, ModelPackage
+from sagemaker_hosting.model_package import ModelPackage
 from sagemaker_hosting.model_package_group import ModelPackageGroup
 from sagemaker_hosting.smoke_test import SmokeTest
 from sagemaker_hosting.validation import Problems
+from sagemaker_hosting.version_labels import ApprovalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,16 +27,17 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.container_description import ContainerDescription
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.model_data import ModelData
-    from sagemaker_hosting.model_package import ModelDomain, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup
     from sagemaker_hosting.sample_payloads import SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.serverless import Serverless
+    from sagemaker_hosting.version_labels import ModelDomain, ModelTask
 
 _VARIANT = "AllTraffic"
 _Encrypted = TypeVar("_Encrypted", "AsyncInference", "DataCapture")
@@ -67,6 +69,7 @@ class HostedModel(Construct):
         allow_all_outbound: bool | None = None,
         approval_status: ApprovalStatus = ApprovalStatus.PENDING_MANUAL_APPROVAL,
         async_inference: AsyncInference | None = None,
+        container_description: ContainerDescription | None = None,
         container_startup_health_check_timeout: cdk.Duration | None = None,
         data_capture: DataCapture | None = None,
         deployment: Deployment | None = None,
@@ -86,6 +89,8 @@ class HostedModel(Construct):
         serverless: Serverless | None = None,
         smoke_test_gate: bool = False,
         smoke_test_timeout: cdk.Duration | None = None,
+        supported_realtime_inference_instance_types: Sequence[InstanceType] | None = None,
+        supported_transform_instance_types: Sequence[InstanceType] = (),
         task: ModelTask | None = None,
         vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
@@ -104,6 +109,8 @@ class HostedModel(Construct):
             approval_status: Approval of the version in the registry; the endpoint does not wait for it.
             async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
                 their answers at once. Excludes ``smoke_test_gate`` and ``scaling``, which need that.
+            container_description: Framework, version, nearest model and input shape, for Inference Recommender and
+                SageMaker Neo. Without it, the registry knows no more than what runs in the container.
             container_startup_health_check_timeout: How long the container may take to pass the health check, 60
                 seconds to 1 hour. Without it, SageMaker's own limit holds.
             data_capture: Which requests and answers are kept. Without it, none are.
@@ -131,6 +138,10 @@ class HostedModel(Construct):
                 network, number, scaling and startup timeout.
             smoke_test_gate: Whether a wrong answer fails the deployment, so that CloudFormation rolls it back.
             smoke_test_timeout: How long all payloads together may take. Without it, 30 seconds.
+            supported_realtime_inference_instance_types: Types that the registry names as those to host the version on,
+                which Inference Recommender tries; of the architecture of ``instance_type``. Without them,
+                ``instance_type``.
+            supported_transform_instance_types: Types for batch transform jobs with the version. Without them, any.
             task: What the model does, for Inference Recommender.
             vpc: VPC that the container reaches. It must lead to Amazon S3, for example by ``HostingVpcEndpoints``.
                 Without it, the container reaches the internet from a network of AWS.
@@ -154,6 +165,21 @@ class HostedModel(Construct):
             problems.check(
                 async_inference is None or value is None,
                 f"{name} must not be given together with async_inference, whose callers wait for no answer",
+            )
+        hosting_types = (
+            [instance_type]
+            if supported_realtime_inference_instance_types is None
+            else supported_realtime_inference_instance_types
+        )
+        for argument, types in (
+            ("supported_realtime_inference_instance_types", hosting_types),
+            ("supported_transform_instance_types", supported_transform_instance_types),
+        ):
+            other = [one.to_string() for one in types if one.architecture is not instance_type.architecture]
+            problems.check(
+                not other,
+                f"{argument} must be of the architecture {instance_type.architecture.value}, which the image has, "
+                f"got {', '.join(other)}",
             )
         problems.raise_if_any()
         self.model = Model(
@@ -210,7 +236,8 @@ class HostedModel(Construct):
             None if scaling is None else scaling.bind(self.endpoint.find_instance_production_variant(_VARIANT))
         )
         self.model_package_group = (
-            ModelPackageGroup(self, "ModelPackageGroup", description=description, removal_policy=removal_policy)
+            # Without the description: that of a group cannot be changed.
+            ModelPackageGroup(self, "ModelPackageGroup", removal_policy=removal_policy)
             if model_package_group is None
             else model_package_group
         )
@@ -220,13 +247,15 @@ class HostedModel(Construct):
             model=self.model,
             model_package_group=self.model_package_group,
             approval_status=approval_status,
+            container_descriptions=() if container_description is None else [container_description],
             description=description,
             domain=domain,
             removal_policy=removal_policy,
             sample_payloads=payloads,
             supported_content_types=payloads.content_types,
-            supported_realtime_inference_instance_types=[instance_type],
+            supported_realtime_inference_instance_types=hosting_types,
             supported_response_types=payloads.response_types,
+            supported_transform_instance_types=supported_transform_instance_types,
             task=task,
         )
         self.smoke_test: SmokeTest | None = None

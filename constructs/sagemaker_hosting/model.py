@@ -12,19 +12,23 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
+from sagemaker_hosting.environment_variables import check_variables
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
 from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
+from sagemaker_hosting.version_labels import ApprovalStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.model_data import ModelData
+    from sagemaker_hosting.model_package import IModelPackage
 
 _MOST_CONTAINERS = 15
 
@@ -210,6 +214,75 @@ class Model(cdk.Resource):
         """
         return _ImportedModel(scope, id, ResourceArn.from_name(scope, "model", model_name), None)
 
+    @staticmethod
+    def from_model_package(
+        scope: constructs.Construct,
+        id: str,  # noqa: A002
+        *,
+        model_package: IModelPackage,
+        environment: Mapping[str, str] | None = None,
+        image: ContainerImage | None = None,
+        model_data: ModelData | None = None,
+        model_name: str | None = None,
+        network_isolation: bool | None = None,
+        role: iam.IRole | None = None,
+    ) -> Model:
+        """Create a model of what the registry has: an approved version, of this account or another, or a product.
+
+        The version says which image runs and where its data lies; the model's role must be allowed both. In another
+        account its owner allows it too: ``ModelPackageGroup.share_with``, and the policies of repository and bucket.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy.html
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_package: The version, or an unversioned package.
+            environment: Environment variables that the containers get beside those of the version.
+            image: The image that the version names, for the role to be allowed to pull it. Not for a product of AWS
+                Marketplace.
+            model_data: The data that the version names, for the role to be allowed to read it.
+            model_name: As for the constructor.
+            network_isolation: As for the constructor; products of AWS Marketplace demand it.
+            role: Role the containers run with. Without it, the one that a version of this app was registered with,
+                which may pull its image and read its data; else one is made.
+
+        Raises:
+            ValidationError: If this app registers the version and does not approve it, or an argument is not valid.
+        """
+        status, registered = model_package.approval_status, model_package.model
+        problems = Problems(f"Model '{scope.node.path}/{id}'")
+        check_variables(problems, environment)
+        problems.check(
+            status is None or status is ApprovalStatus.APPROVED,
+            f"model_package must be approved, got {status and status.value}",
+        )
+        problems.raise_if_any()
+        model = Model(
+            scope,
+            id,
+            model_name=model_name,
+            network_isolation=network_isolation,
+            role=registered.role if role is None and registered is not None else role,
+        )
+        if role is None and registered is not None:
+            model._resource.node.add_dependency(registered.execution_policy)
+        if image is not None:
+            image.bind(model, model)
+        if model_data is not None:
+            model_data.bind(model, model)
+        model._containers.append(
+            PackagedContainer(
+                image_name="",
+                container_hostname=None,
+                environment={} if environment is None else dict(environment),
+                model_data=None,
+                model_package_arn=model_package.model_package_arn,
+            )
+        )
+        model._update()
+        return model
+
     @property
     def model_name(self) -> str:
         """Name of the model."""
@@ -294,6 +367,10 @@ class Model(cdk.Resource):
 
     def _add(self, container: ContainerDefinition) -> None:
         problems = Problems(f"Model '{self.node.path}'")
+        problems.check(
+            not any(isinstance(one, PackagedContainer) for one in self._containers),
+            "containers must be those of the model package that the model is made of, got a further one",
+        )
         count = len(self._containers) + 1
         problems.between("containers", count, 1, _MOST_CONTAINERS, "containers")
         hostname = container.container_hostname

@@ -2,69 +2,67 @@
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.replacement import replace_on_change
-from sagemaker_hosting.validation import Problems
+from sagemaker_hosting.inference_description import check_inference, describe_inference
+from sagemaker_hosting.package_checks import check_metadata, check_unversioned
+from sagemaker_hosting.packaged_container import PackagedContainer
+from sagemaker_hosting.replacement import name_by_content, replace_on_change
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
+from sagemaker_hosting.validation_transform import without_none
+from sagemaker_hosting.version_labels import ApprovalStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_kms as kms
     from constructs import Construct
 
-    from sagemaker_hosting.container_definition import BoundContainer
+    from sagemaker_hosting.container_description import ContainerDescription
+    from sagemaker_hosting.inference_description import AdditionalInference
     from sagemaker_hosting.instance_type import InstanceType
     from sagemaker_hosting.model import Model
+    from sagemaker_hosting.model_card import ModelCard
+    from sagemaker_hosting.model_metrics import DriftCheckBaselines, ModelMetrics
     from sagemaker_hosting.model_package_group import IModelPackageGroup
+    from sagemaker_hosting.package_validation import PackageValidation
+    from sagemaker_hosting.provenance import Provenance
     from sagemaker_hosting.sample_payloads import SamplePayloads
+    from sagemaker_hosting.source_algorithm import SourceAlgorithm
+    from sagemaker_hosting.version_labels import ModelDomain, ModelTask
 
 _LONGEST_DESCRIPTION = 1024
+_LONGEST_NAME = 63
+_LONGEST_URI = 1024
+_MOST_ADDITIONAL = 15
 
 
-class ApprovalStatus(enum.Enum):
-    """Whether a version may be deployed."""
+class IModelPackage(Protocol):
+    """A model package, made here or imported."""
 
-    PENDING_MANUAL_APPROVAL = "PendingManualApproval"
-    APPROVED = "Approved"
-    REJECTED = "Rejected"
+    @property
+    def model_package_arn(self) -> str:
+        """ARN of the package; that of a version ends in its number."""
 
+    @property
+    def approval_status(self) -> ApprovalStatus | None:
+        """Whether it may be deployed, as this app says; ``None`` if it says nothing."""
 
-class ModelDomain(enum.Enum):
-    """What kind of data a model works on.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
-    """
-
-    COMPUTER_VISION = "COMPUTER_VISION"
-    NATURAL_LANGUAGE_PROCESSING = "NATURAL_LANGUAGE_PROCESSING"
-    MACHINE_LEARNING = "MACHINE_LEARNING"
-
-
-class ModelTask(enum.Enum):
-    """What a model does.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
-    """
-
-    IMAGE_CLASSIFICATION = "IMAGE_CLASSIFICATION"
-    OBJECT_DETECTION = "OBJECT_DETECTION"
-    IMAGE_SEGMENTATION = "IMAGE_SEGMENTATION"
-    TEXT_GENERATION = "TEXT_GENERATION"
-    FILL_MASK = "FILL_MASK"
-    CLASSIFICATION = "CLASSIFICATION"
-    REGRESSION = "REGRESSION"
-    OTHER = "OTHER"
+    @property
+    def model(self) -> Model | None:
+        """The model that it registers; ``None`` if it is not one of this app."""
 
 
 class ModelPackage(cdk.Resource):
     """A version of a model: its containers, what it accepts and answers, and where it can run.
 
-    The containers are those of the model it registers. When they change, a new version is made and the old one stays
-    in the registry.
+    The containers are those of the model it registers. When they change, or anything else that CloudFormation cannot
+    change in place, a new version is made and the old one stays in the registry.
+
+    Without a group it is unversioned: a package with a name, of the kind that AWS Marketplace lists.
     """
 
     def __init__(
@@ -72,100 +70,328 @@ class ModelPackage(cdk.Resource):
         scope: Construct,
         id: str,  # noqa: A002
         *,
-        model: Model,
-        model_package_group: IModelPackageGroup,
-        supported_content_types: Sequence[str],
-        supported_response_types: Sequence[str],
-        approval_status: ApprovalStatus = ApprovalStatus.PENDING_MANUAL_APPROVAL,
+        model: Model | None = None,
+        model_package_group: IModelPackageGroup | None = None,
+        additional_inferences: Sequence[AdditionalInference] = (),
+        approval_description: str | None = None,
+        approval_status: ApprovalStatus | None = None,
+        certify_for_marketplace: bool | None = None,
+        container_descriptions: Sequence[ContainerDescription] = (),
+        customer_metadata: Mapping[str, str] | None = None,
         description: str | None = None,
         domain: ModelDomain | None = None,
-        task: ModelTask | None = None,
-        sample_payloads: SamplePayloads | None = None,
-        supported_realtime_inference_instance_types: Sequence[InstanceType] = (),
-        supported_transform_instance_types: Sequence[InstanceType] = (),
+        drift_check_baselines: DriftCheckBaselines | None = None,
+        encryption_key: kms.IKey | None = None,
+        model_card: ModelCard | None = None,
+        model_metrics: ModelMetrics | None = None,
+        model_package_name: str | None = None,
+        provenance: Provenance | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        sample_payloads: SamplePayloads | None = None,
+        skip_model_validation: Literal["All", "None"] | None = None,
+        source_algorithm: SourceAlgorithm | None = None,
+        source_uri: str | None = None,
+        supported_content_types: Sequence[str] = (),
+        supported_realtime_inference_instance_types: Sequence[InstanceType] = (),
+        supported_response_types: Sequence[str] = (),
+        supported_transform_instance_types: Sequence[InstanceType] = (),
+        task: ModelTask | None = None,
+        validation: PackageValidation | None = None,
     ) -> None:
-        """Create the version.
+        """Create the package.
+
+        What CloudFormation has no property for is not here: the life cycle stage and the registration type. It sets the
+        version's number and times itself, and adds to the additional inferences by comparing the lists.
+
+        Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
 
         Args:
             scope: Parent.
             id: Id below the parent.
-            model: The model that is registered.
-            model_package_group: The group that numbers the version.
-            supported_content_types: MIME types that the containers accept, at least one.
-            supported_response_types: MIME types that the containers answer, at least one.
-            approval_status: Whether the version may be deployed. Without it, somebody has to say so.
+            model: The model that is registered. Excludes ``source_algorithm``; one of them is needed.
+            model_package_group: The group that numbers the version. Without it, the package is unversioned.
+            additional_inferences: Further ways to run the model, at most 15, each with a name of its own.
+            approval_description: Why it was approved or rejected, at most 1,024 characters.
+            approval_status: Whether the version may be deployed. Without it, somebody has to say so. An unversioned
+                package has none.
+            certify_for_marketplace: Whether AWS Marketplace may list the package; only an unversioned one, which then
+                needs ``validation``. Without it, it may not.
+            container_descriptions: What is known of each container of the model, in the order of the pipeline. Without
+                it, no more than what runs in it.
+            customer_metadata: Names and values of one's own, at most 50; names of 1 to 128, values of 1 to 256
+                characters.
             description: What this version is, at most 1,024 characters.
             domain: What kind of data the model works on; with ``task`` it lets Inference Recommender find comparable
                 models.
-            task: What the model does.
+            drift_check_baselines: What model monitoring compares the running model with.
+            encryption_key: Key that encrypts what is registered. Without it, a key of AWS.
+            model_card: Who made the model, what for, and how it was evaluated.
+            model_metrics: What was measured of the version.
+            model_package_name: Name of an unversioned package. Without it, one is made that follows the content, which
+                is what updates need. A version has none.
+            provenance: What made the version.
+            removal_policy: What happens to the package when it leaves the stack or is replaced. Without it, it is
+                kept.
             sample_payloads: Requests for Inference Recommender's load test.
-            supported_realtime_inference_instance_types: Types on which the model can be hosted. Without them, any.
-            supported_transform_instance_types: Types on which it can run batch transform jobs. Without them, any.
-            removal_policy: What happens to the version when it leaves the stack. Without it, the registry keeps it.
+            skip_model_validation: ``All`` registers without looking at the image. Without it, SageMaker looks.
+            source_algorithm: The algorithm and the training result that the package is made of.
+            source_uri: Where the model was registered from, at most 1,024 characters, such as the ARN of a package that
+                this one is a copy of.
+            supported_content_types: MIME types that the containers accept, at least one of a model.
+            supported_realtime_inference_instance_types: Types on which the model can be hosted. Without them, any; an
+                unversioned package must say.
+            supported_response_types: MIME types that the containers answer, at least one of a model.
+            supported_transform_instance_types: Types on which it can run batch transform jobs. Without them, any; an
+                unversioned package must say.
+            task: What the model does.
+            validation: How SageMaker validates the package when it is created. Without it, it does not.
 
         Raises:
-            ValidationError: If a list of MIME types is empty or the description too long.
+            ValidationError: If a value is outside these limits, or arguments exclude each other.
         """
-        super().__init__(scope, id)
-        problems = Problems(f"ModelPackage '{self.node.path}'")
-        problems.check(bool(supported_content_types), "supported_content_types must hold at least one type, got none")
-        problems.check(bool(supported_response_types), "supported_response_types must hold at least one type, got none")
-        problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
-        problems.raise_if_any()
-        sample_payload_url = None if sample_payloads is None else sample_payloads.bind_bodies(self)
-        specification = sagemaker.CfnModelPackage.InferenceSpecificationProperty(
-            containers=[_registered(container) for container in model.containers],
-            supported_content_types=list(supported_content_types),
-            supported_response_mime_types=list(supported_response_types),
-            supported_realtime_inference_instance_types=_names(supported_realtime_inference_instance_types),
-            supported_transform_instance_types=_names(supported_transform_instance_types),
+        super().__init__(scope, id, physical_name=model_package_name)
+        self._model = model
+        self._approval_status = (
+            ApprovalStatus.PENDING_MANUAL_APPROVAL
+            if approval_status is None and model_package_group is not None
+            else approval_status
         )
-        self._resource = sagemaker.CfnModelPackage(
+        problems = Problems(f"ModelPackage '{self.node.path}'")
+        problems.check(
+            (model is None) != (source_algorithm is None), "model or source_algorithm must be given, and not both"
+        )
+        if model is not None:
+            problems.check(
+                not any(isinstance(one, PackagedContainer) for one in model.containers),
+                "model must have containers of its own, got one that is made of a model package",
+            )
+            for name, types in (
+                ("supported_content_types", supported_content_types),
+                ("supported_response_types", supported_response_types),
+            ):
+                problems.check(bool(types), f"{name} must hold at least one type, got none")
+            check_inference(
+                problems,
+                container_count=len(model.containers),
+                container_descriptions=container_descriptions,
+                content_types=supported_content_types,
+                response_types=supported_response_types,
+                transform_instance_types=supported_transform_instance_types,
+            )
+        if model_package_group is None:
+            check_unversioned(
+                problems,
+                {
+                    "supported_realtime_inference_instance_types": supported_realtime_inference_instance_types,
+                    "supported_transform_instance_types": supported_transform_instance_types,
+                }
+                if model is not None
+                else {},
+                approval_status,
+                certified_without_validation=certify_for_marketplace is True and validation is None,
+            )
+        else:
+            for name, given in (
+                ("model_package_name", model_package_name),
+                ("certify_for_marketplace", certify_for_marketplace),
+            ):
+                problems.check(
+                    given is None, f"{name} must not be given together with model_package_group: versions have none"
+                )
+        problems.matches("model_package_name", model_package_name, NAME_PATTERN, NAME_ALLOWED)
+        problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
+        problems.length("approval_description", approval_description, 0, _LONGEST_DESCRIPTION)
+        problems.length("source_uri", source_uri, 0, _LONGEST_URI)
+        problems.one_of("skip_model_validation", skip_model_validation, ("All", "None"))
+        check_metadata(problems, customer_metadata)
+        names = [one.name for one in additional_inferences]
+        problems.between(
+            "the number of additional_inferences", len(names), 0, _MOST_ADDITIONAL, "additional inferences"
+        )
+        problems.check(
+            len(set(names)) == len(names), f"additional_inferences must have names of their own, got {names}"
+        )
+        problems.raise_if_any()
+
+        sample_payload_url = None if sample_payloads is None else sample_payloads.bind_bodies(self)
+        self._resource = resource = sagemaker.CfnModelPackage(
             self,
             "Resource",
-            model_package_group_name=model_package_group.model_package_group_name,
+            approval_description=approval_description,
+            certify_for_marketplace=certify_for_marketplace,
+            customer_metadata_properties=None if customer_metadata is None else dict(customer_metadata),
+            domain=None if domain is None else domain.value,
+            metadata_properties=None
+            if provenance is None
+            else sagemaker.CfnModelPackage.MetadataPropertiesProperty(
+                commit_id=provenance.commit_id,
+                generated_by=provenance.generated_by,
+                project_id=provenance.project_id,
+                repository=provenance.repository,
+            ),
+            model_approval_status=None if self._approval_status is None else self._approval_status.value,
+            model_card=None
+            if model_card is None
+            else sagemaker.CfnModelPackage.ModelCardProperty(
+                model_card_content=model_card.text, model_card_status=model_card.status.value
+            ),
             model_package_description=description,
-            model_approval_status=approval_status.value,
-            domain=domain and domain.value,
-            task=task and task.value,
+            model_package_group_name=None
+            if model_package_group is None
+            else _group_reference(self, model_package_group),
             sample_payload_url=sample_payload_url,
-            inference_specification=specification,
+            security_config=None
+            if encryption_key is None
+            else sagemaker.CfnModelPackage.SecurityConfigProperty(kms_key_id=encryption_key.key_arn),
+            skip_model_validation=skip_model_validation,
+            source_algorithm_specification=None
+            if source_algorithm is None
+            else sagemaker.CfnModelPackage.SourceAlgorithmSpecificationProperty(
+                source_algorithms=[
+                    sagemaker.CfnModelPackage.SourceAlgorithmProperty(
+                        algorithm_name=source_algorithm.algorithm.algorithm_arn,
+                        model_data_url=source_algorithm.model_data_url,
+                    )
+                ]
+            ),
+            source_uri=source_uri,
+            task=None if task is None else task.value,
         )
-        self._resource.node.add_dependency(model_package_group)
-        self._resource.apply_removal_policy(removal_policy)
-        # The rest (approval, description) is changed in place.
-        replace_on_change(
-            self._resource,
-            lambda: {
-                "Domain": domain and domain.value,
-                "InferenceSpecification": specification,
+        # As the API takes them: CloudFormation's classes demand content types of further ways to run a model, too.
+        described: dict[str, object] = without_none(
+            {
+                "AdditionalInferenceSpecifications": [one.describe() for one in additional_inferences] or None,
+                "DriftCheckBaselines": drift_check_baselines and drift_check_baselines.bind(self),
+                "InferenceSpecification": None
+                if model is None
+                else describe_inference(
+                    containers=model.containers,
+                    container_descriptions=container_descriptions,
+                    content_types=supported_content_types,
+                    response_types=supported_response_types,
+                    realtime_instance_types=supported_realtime_inference_instance_types,
+                    transform_instance_types=supported_transform_instance_types,
+                ),
+                "ModelMetrics": model_metrics and model_metrics.bind(self),
+                "ValidationSpecification": validation
+                and validation.bind(self, resource, None if model is None else model.role),
+            }
+        )
+        for member, value in described.items():
+            resource.add_property_override(member, value)
+        resource.apply_removal_policy(removal_policy)
+
+        def properties() -> Mapping[str, object]:
+            # What CloudFormation cannot change in place.
+            return {
+                **{name: value for name, value in described.items() if name != "AdditionalInferenceSpecifications"},
+                "Domain": resource.domain,
+                "MetadataProperties": resource.metadata_properties,
+                "ModelPackageDescription": description,
+                "ModelPackageGroupName": resource.model_package_group_name,
                 "SamplePayloadUrl": sample_payload_url,
-                "Task": task and task.value,
-            },
+                "SecurityConfig": resource.security_config,
+                "SourceAlgorithmSpecification": resource.source_algorithm_specification,
+                "Task": resource.task,
+            }
+
+        if model_package_group is None:
+            resource.model_package_name = (
+                name_by_content(self, properties, longest=_LONGEST_NAME)
+                if model_package_name is None
+                else model_package_name
+            )
+        else:
+            resource.node.add_dependency(model_package_group)
+            # A version has the tags of its group; one with tags of its own is refused.
+            resource.add_property_deletion_override("Tags")
+        replace_on_change(resource, properties)
+
+    @staticmethod
+    def from_model_package_arn(scope: Construct, id: str, model_package_arn: str) -> IModelPackage:  # noqa: A002
+        """Refer to a package that exists, in this account or another.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_package_arn: Its ARN; that of a version ends in its number.
+
+        Raises:
+            ValidationError: If it is not the ARN of a package.
+        """
+        problems = Problems(f"Import below '{scope.node.path}'")
+        problems.matches(
+            "model_package_arn",
+            model_package_arn,
+            r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:(\d{12}|aws):model-package/[a-zA-Z0-9](-*[a-zA-Z0-9])*(/\d+)?",
+            "arn:aws:sagemaker:REGION:ACCOUNT:model-package/NAME or .../NAME/VERSION",
         )
+        problems.raise_if_any()
+        return _ImportedModelPackage(scope, id, model_package_arn)
+
+    @staticmethod
+    def from_model_package_version(
+        scope: Construct,
+        id: str,  # noqa: A002
+        *,
+        model_package_group: IModelPackageGroup,
+        version: int,
+    ) -> IModelPackage:
+        """Refer to a version that exists.
+
+        Args:
+            scope: Parent.
+            id: Id below the parent.
+            model_package_group: Its group, in this account or another.
+            version: Its number, at least 1.
+
+        Raises:
+            ValidationError: If there is no such number.
+        """
+        problems = Problems(f"Import below '{scope.node.path}'")
+        problems.between("version", version, 1, None, "(the first version)")
+        problems.raise_if_any()
+        arn = versions_arn(model_package_group.model_package_group_arn, str(version))
+        return _ImportedModelPackage(scope, id, arn)
 
     @property
     def model_package_arn(self) -> str:
-        """ARN of the version; it ends in its number."""
+        """ARN of the package; that of a version ends in its number."""
         return self._resource.attr_model_package_arn
 
+    @property
+    def approval_status(self) -> ApprovalStatus | None:
+        """Whether it may be deployed, as this app says; ``None`` for an unversioned one."""
+        return self._approval_status
 
-def _registered(container: BoundContainer) -> sagemaker.CfnModelPackage.ModelPackageContainerDefinitionProperty:
-    data = container.model_data
-    return sagemaker.CfnModelPackage.ModelPackageContainerDefinitionProperty(
-        image=container.image_name,
-        container_hostname=container.container_hostname,
-        environment=container.environment or None,
-        model_data_source=None
-        if data is None
-        else sagemaker.CfnModelPackage.ModelDataSourceProperty(
-            s3_data_source=sagemaker.CfnModelPackage.S3ModelDataSourceProperty(
-                s3_uri=data.uri, s3_data_type=data.data_type, compression_type=data.compression
-            )
-        ),
-    )
+    @property
+    def model(self) -> Model | None:
+        """The model that it registers; ``None`` if it is made of an algorithm."""
+        return self._model
 
 
-def _names(types: Sequence[InstanceType]) -> list[str] | None:
-    return [instance_type.to_string() for instance_type in types] or None
+class _ImportedModelPackage(cdk.Resource):
+    approval_status = None
+    model = None
+
+    def __init__(self, scope: Construct, id: str, arn: str) -> None:  # noqa: A002
+        super().__init__(scope, id, environment_from_arn=arn)
+        self.model_package_arn = arn
+
+
+def versions_arn(group_arn: str, version: str) -> str:
+    """Return the ARN of versions of a group, tokens included.
+
+    Args:
+        group_arn: ARN of the group.
+        version: A number, or ``*`` for all.
+    """
+    before, name = (cdk.Fn.select(index, cdk.Fn.split(":model-package-group/", group_arn)) for index in (0, 1))
+    return f"{before}:model-package/{name}/{version}"
+
+
+def _group_reference(package: ModelPackage, group: IModelPackageGroup) -> str:
+    """The name of a group in the package's own account, the ARN of one in another."""
+    if not isinstance(group, cdk.Resource) or group.env.account == package.env.account:
+        return group.model_package_group_name
+    return group.model_package_group_arn

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
 _LONGEST_NAME = 63
@@ -46,7 +49,8 @@ class ModelPackageGroup(cdk.Resource):
         Args:
             scope: Parent.
             id: Id below the parent.
-            description: What its models are for, at most 1,024 characters.
+            description: What its models are for, at most 1,024 characters. It cannot be changed later: CloudFormation
+                would have to replace the group by another of the same name.
             model_package_group_name: Physical name. Without it, one is made from the construct's path: this resource
                 has no generated names.
             removal_policy: What happens to the group when it leaves the stack. Without it, the registry is kept; a
@@ -72,6 +76,7 @@ class ModelPackageGroup(cdk.Resource):
             model_package_group_description=description,
         )
         self._resource.apply_removal_policy(removal_policy)
+        self._policy: iam.PolicyDocument | None = None
 
     @staticmethod
     def from_model_package_group_arn(
@@ -114,6 +119,82 @@ class ModelPackageGroup(cdk.Resource):
     def model_package_group_arn(self) -> str:
         """ARN of the group."""
         return self._resource.attr_model_package_group_arn
+
+    @property
+    def model_packages_arn(self) -> str:
+        """ARN that covers every version of the group, for statements."""
+        return f"{self._written_arn('model-package')}/*"
+
+    def add_to_resource_policy(self, statement: iam.PolicyStatement) -> None:
+        """Let principals of other accounts do something with the group or its versions.
+
+        Args:
+            statement: With principals, and with ``model_packages_arn`` as its resource, or the group's ARN written out:
+                ``model_package_group_arn`` is an attribute of the very resource that has the policy.
+        """
+        if self._policy is None:
+            self._policy = iam.PolicyDocument()
+            self._resource.model_package_group_policy = self._policy
+        self._policy.add_statements(statement)
+
+    def share_with(self, *, accounts: Sequence[str]) -> None:
+        """Let other accounts look at the versions and host them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html
+
+        They cannot approve, change or add any. To host one they also need its image and model data, which the policies
+        of the repository and the bucket have to allow, and where there is one, that of the key.
+
+        Args:
+            accounts: Their numbers, 12 digits each, at least one.
+
+        Raises:
+            ValidationError: If there is none, or one is not a number of an account.
+        """
+        self._share(
+            "share_with",
+            accounts,
+            {
+                self._written_arn("model-package-group"): ["sagemaker:DescribeModelPackageGroup"],
+                self.model_packages_arn: [
+                    "sagemaker:CreateModel",
+                    "sagemaker:DescribeModelPackage",
+                    "sagemaker:ListModelPackages",
+                ],
+            },
+        )
+
+    def grant_register(self, *, accounts: Sequence[str]) -> None:
+        """Let other accounts, such as those that train, register versions in the group.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
+
+        Args:
+            accounts: Their numbers, 12 digits each, at least one.
+
+        Raises:
+            ValidationError: If there is none, or one is not a number of an account.
+        """
+        self._share("grant_register", accounts, {self.model_packages_arn: ["sagemaker:CreateModelPackage"]})
+
+    def _share(self, method: str, accounts: Sequence[str], actions: dict[str, list[str]]) -> None:
+        problems = Problems(f"{method} of ModelPackageGroup '{self.node.path}'")
+        problems.check(bool(accounts), "accounts must be at least 1 account, got none")
+        for account in accounts:
+            problems.matches("accounts", account, r"\d{12}", "numbers of 12 digits")
+        problems.raise_if_any()
+        for resource, allowed in actions.items():
+            self.add_to_resource_policy(
+                iam.PolicyStatement(
+                    actions=allowed,
+                    principals=[iam.AccountPrincipal(account) for account in accounts],
+                    resources=[resource],
+                )
+            )
+
+    def _written_arn(self, kind: str) -> str:
+        # The group cannot refer to its own ARN; names in ARNs are in lower case.
+        return ResourceArn.from_name(self, kind, self._name).arn
 
 
 class _ImportedModelPackageGroup(cdk.Resource):

@@ -62,6 +62,20 @@ class Problems:
             return
         self.check(re.fullmatch(pattern, value) is not None, f"{name} must be {allowed}, got {value!r}")
 
+    def length(self, name: str, value: str | None, low: int, high: int) -> None:
+        """Record a text of fewer than ``low`` or more than ``high`` characters."""
+        if value is None or cdk.Token.is_unresolved(value):
+            return
+        self.check(
+            low <= len(value) <= high, f"the length of {name} must be {low} to {high} characters, got {len(value)}"
+        )
+
+    def one_of(self, name: str, value: str | None, allowed: Sequence[str]) -> None:
+        """Record a text that is none of those that are allowed."""
+        if value is None or cdk.Token.is_unresolved(value):
+            return
+        self.check(value in allowed, f"{name} must be {' or '.join(allowed)}, got {value!r}")
+
     def raise_if_any(self) -> None:
         """Raise what was collected.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from serving import log
+from serving import hyperparameters, log
 from serving.config import Config
 from serving.errors import ContractError, TrainingInputError
 from serving.loader import import_program
@@ -30,8 +30,9 @@ class TrainingJob:
     """What `train(job)` gets.
 
     Attributes:
-        hyperparameters: By name. SageMaker has strings only; those that read as JSON (numbers, true, lists, quoted
-            strings) or as True or False are converted, any other stays a string.
+        hyperparameters: By name. SageMaker has strings only; they are typed as `hyperparameters.schema.json` beside the
+            program declares. Without that file, those that read as JSON (numbers, true, lists, quoted strings) or as
+            True or False are converted, any other stays a string.
         channels: The folder of each input channel, by name.
         model_dir: What is written here becomes `model.tar.gz`.
         output_dir: What is written here becomes `output.tar.gz`: plots, reports.
@@ -49,18 +50,23 @@ class TrainingJob:
     hosts: tuple[str, ...]
 
     @classmethod
-    def from_directory(cls, base: Path) -> "TrainingJob":
+    def from_directory(cls, base: Path, program: Path | None = None) -> "TrainingJob":
         """Read what SageMaker laid out below the base directory. Files that are not there count as empty.
+
+        Args:
+            base: The base directory.
+            program: The training program, whose neighbour may declare the hyperparameters.
 
         Raises:
             TrainingInputError: A file is not what SageMaker writes, or a channel has an input mode that is not read.
         """
         config = base / "input" / "config"
         resources = _json_object(config / "resourceconfig.json", config / "resourceConfig.json")
-        hyperparameters = _json_object(config / "hyperparameters.json")
+        given = _json_object(config / "hyperparameters.json")
+        declared = None if program is None else hyperparameters.declared(program, given)
         current_host = str(resources.get("current_host", "algo-1"))
         return cls(
-            hyperparameters={name: typed(value) for name, value in hyperparameters.items()},
+            hyperparameters={name: typed(value) for name, value in given.items()} if declared is None else declared,
             channels=_channels(base / "input" / "data", _json_object(config / "inputdataconfig.json")),
             model_dir=_made(base / "model"),
             output_dir=_made(base / "output" / "data"),
@@ -79,8 +85,8 @@ def run(config: Config) -> int:
     """
     signal.signal(signal.SIGTERM, _stop)
     try:
-        train = _find_train(config)
-        job = TrainingJob.from_directory(config.base_dir)
+        train, program = _find_train(config)
+        job = TrainingJob.from_directory(config.base_dir, program)
         log.info("training", channels=",".join(job.channels), model_dir=job.model_dir)
         train(job)
     except _StoppedError:
@@ -116,7 +122,7 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _StoppedError
 
 
-def _find_train(config: Config) -> Callable[[TrainingJob], None]:
+def _find_train(config: Config) -> tuple[Callable[[TrainingJob], None], Path]:
     name = config.program or "train.py"
     baked = config.base_dir / "code" / name
     channel = config.base_dir / "input" / "data" / "code" / name
@@ -126,7 +132,7 @@ def _find_train(config: Config) -> Callable[[TrainingJob], None]:
     try:
         if train is not None:
             inspect.signature(train).bind(None)
-            return train
+            return train, path
     except TypeError:
         pass
     raise ContractError(f"{path} must define train(job), a function of one parameter.")

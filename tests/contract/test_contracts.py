@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import re
 import subprocess
 import tarfile
@@ -18,18 +19,21 @@ from sagemaker_hosting import (
     ContainerDefinition,
     ContainerImage,
     Endpoint,
+    Hyperparameter,
     Model,
     ModelData,
     SamplePayload,
     SamplePayloads,
     SmokeTest,
 )
+from sagemaker_hosting.hyperparameter_file import DECLARATION
 from sagemaker_hosting.preflight import check_template
-from serving import loader
+from serving import hyperparameters, loader
 from serving.config import Config
 from serving.contracts import CONTRACTS
 from smoke_test import handler, payloads
 from stacks.environments import ENVIRONMENTS, LOCAL, HostingEnvironment
+from stacks.environments import IRIS as IRIS_SETTINGS
 
 if TYPE_CHECKING:
     from serving.contracts.contract import Contract
@@ -144,3 +148,33 @@ def test_make_demo_trains_a_model_and_deploys_its_stack(environment: HostingEnvi
         for channel in sorted((environment.model.directory / "data").glob("*"))
     ]
     assert re.findall(r"sagemaker-local deploy (\S+)", printed) == [f"Hosting-{environment.name}"]
+
+
+def test_the_container_types_what_the_algorithm_declares() -> None:
+    declared = Hyperparameter.from_file(IRIS / "train" / DECLARATION)
+    # As SageMaker passes them: the defaults, as text.
+    given = {one["Name"]: one["DefaultValue"] for one in (parameter.describe() for parameter in declared)}
+
+    assert hyperparameters.DECLARATION == DECLARATION
+    assert hyperparameters.declared(IRIS / "train" / "train.py", given) == {one.name: one.default for one in declared}
+
+
+def test_the_example_trains_with_what_it_declares() -> None:
+    given = json.loads((IRIS / "hyperparameters.json").read_text())
+    values = hyperparameters.declared(IRIS / "train" / "train.py", given)
+
+    assert values is not None
+    assert {name: type(value) for name, value in values.items()} == {
+        "criterion": str,
+        "max_depth": int,
+        "max_leaf_nodes": int,
+        "validation_fraction": float,
+    }
+
+
+def test_the_registry_names_the_version_of_scikit_learn_that_the_image_installs() -> None:
+    container = IRIS_SETTINGS.container
+    requirements = (ROOT / "container" / "requirements" / f"{IRIS_SETTINGS.framework}.txt").read_text()
+
+    assert container is not None
+    assert f"scikit-learn=={container.framework_version} " in requirements

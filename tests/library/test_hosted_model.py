@@ -18,12 +18,14 @@ from sagemaker_hosting import (
     ApprovalStatus,
     AsyncInference,
     CapacitySize,
+    ContainerDescription,
     DataCapture,
     Deployment,
     EndpointConfig,
     InstanceType,
     InvocationScaling,
     ModelDomain,
+    ModelFramework,
     ModelPackageGroup,
     ModelTask,
     Serverless,
@@ -398,3 +400,38 @@ def test_every_role_takes_a_boundary_and_has_nothing_inline(inputs: Inputs) -> N
     assert len(made) >= 3
     assert all("PermissionsBoundary" in role for role in made)
     assert not any("Policies" in role or "ManagedPolicyArns" in role or "RoleName" in role for role in made)
+
+
+def test_the_registry_knows_what_inference_recommender_needs(inputs: Inputs, stack: cdk.Stack) -> None:
+    inputs.hosted(
+        stack,
+        container_description=ContainerDescription(framework=ModelFramework.SCIKIT_LEARN, framework_version="1.9.1"),
+        supported_realtime_inference_instance_types=[InstanceType.M5_LARGE, InstanceType.C5_LARGE],
+        supported_transform_instance_types=[InstanceType.M5_LARGE],
+    )
+    specification = only(stack, "AWS::SageMaker::ModelPackage")["InferenceSpecification"]
+
+    assert specification["Containers"][0]["Framework"] == "SAGEMAKER-SCIKIT-LEARN"
+    assert specification["SupportedRealtimeInferenceInstanceTypes"] == ["ml.m5.large", "ml.c5.large"]
+    assert specification["SupportedTransformInstanceTypes"] == ["ml.m5.large"]
+
+
+def test_the_description_of_a_version_can_change_without_another_group(inputs: Inputs, stack: cdk.Stack) -> None:
+    inputs.hosted(stack, description="Irises")
+
+    assert only(stack, "AWS::SageMaker::ModelPackage")["ModelPackageDescription"] == "Irises"
+    assert "ModelPackageGroupDescription" not in only(stack, "AWS::SageMaker::ModelPackageGroup")
+
+
+def test_fails_for_registered_types_that_the_image_does_not_run_on(inputs: Inputs, stack: cdk.Stack) -> None:
+    with pytest.raises(ValidationError) as error:
+        inputs.hosted(
+            stack,
+            instance_type=InstanceType.of("ml.c7g.large"),
+            supported_realtime_inference_instance_types=[InstanceType.M5_LARGE],
+        )
+
+    assert error.value.problems == (
+        "supported_realtime_inference_instance_types must be of the architecture arm64, which the image has, "
+        "got ml.m5.large",
+    )

@@ -9,7 +9,7 @@ import logging
 
 from moto.cloudformation import parsing
 
-from sagemaker_local.emulation import custom_resources, placeholders, sagemaker_resources
+from sagemaker_local.emulation import custom_resources, placeholders, retained_resources, sagemaker_resources
 from sagemaker_local.emulation.endpoint_status import fail_endpoint, finish_endpoint, hold_endpoint
 from sagemaker_local.emulation.functions import Function, find_function
 from sagemaker_local.emulation.model_registry import ModelPackageGroupResource, ModelPackageResource
@@ -33,6 +33,7 @@ def install() -> None:
     sagemaker_resources.install()
     custom_resources.install()
     placeholders.install()
+    retained_resources.install()
     # moto caches the types it knows when it is asked for the first time.
     parsing.get_model_list.cache_clear()
     parsing.get_model_map.cache_clear()

@@ -31,6 +31,15 @@ _PACKAGE_PROPERTIES = {
 }
 
 
+# What CloudFormation changes without a new version; everything else that it knows makes one.
+_CHANGED_IN_PLACE = {
+    "AdditionalInferenceSpecifications": "additional_inference_specifications",
+    "ApprovalDescription": "approval_description",
+    "CustomerMetadataProperties": "customer_metadata_properties",
+    "ModelApprovalStatus": "model_approval_status",
+}
+
+
 class _RegistryResource:
     """A resource whose physical id is an ARN, kept in a dictionary of moto's SageMaker backend.
 
@@ -70,9 +79,10 @@ class _RegistryResource:
         region_name: str,
     ) -> Any:
         """Replace it."""
-        cls.delete_from_cloudformation_json(
-            original_resource.physical_resource_id, cloudformation_json, account_id, region_name
-        )
+        if cloudformation_json.get("UpdateReplacePolicy") != "Retain":
+            cls.delete_from_cloudformation_json(
+                original_resource.physical_resource_id, cloudformation_json, account_id, region_name
+            )
         return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
 
 
@@ -118,6 +128,22 @@ class ModelPackageGroupResource(_RegistryResource, CloudFormationModel):
         return cls(backend.model_package_groups[resource_name])
 
     @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        """Keep a group of the same name: its tags and policy are changed in place, and its versions stay."""
+        if original_resource.stored.model_package_group_name == new_resource_name:
+            return original_resource
+        return super().update_from_cloudformation_json(
+            original_resource, new_resource_name, cloudformation_json, account_id, region_name
+        )
+
+    @classmethod
     def delete_from_cloudformation_json(
         cls,
         resource_name: str,
@@ -136,6 +162,7 @@ class ModelPackageResource(_RegistryResource, CloudFormationModel):
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-modelpackage.html
     """
 
+    properties: dict[str, Any]
     attributes: ClassVar = {
         "CreationTime": "creation_time",
         "ModelPackageArn": "arn",
@@ -172,12 +199,41 @@ class ModelPackageResource(_RegistryResource, CloudFormationModel):
             group = _group(backend, group).model_package_group_name
             # A version without a status waits for an approval, as in the service.
             arguments["model_approval_status"] = arguments["model_approval_status"] or "PendingManualApproval"
+        kept = dict(backend.model_packages)
         arn = backend.create_model_package(
             model_package_group_name=group,
             certify_for_marketplace=str(properties.get("CertifyForMarketplace")).lower() == "true",
             **arguments,
         )
-        return cls(backend.model_packages[arn])
+        package = backend.model_packages[arn]
+        package.approval_description = properties.get("ApprovalDescription")
+        if group is not None:
+            _number(backend, package, kept)
+        made = cls(package)
+        made.properties = properties
+        return made
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        """Change the version in place where CloudFormation does, else replace it."""
+        before, after = original_resource.properties, cloudformation_json["Properties"]
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        if not changed <= _CHANGED_IN_PLACE.keys():
+            return super().update_from_cloudformation_json(
+                original_resource, new_resource_name, cloudformation_json, account_id, region_name
+            )
+        for name in changed:
+            setattr(original_resource.stored, _CHANGED_IN_PLACE[name], after.get(name))
+        original_resource.stored.modifications_done()
+        original_resource.properties = after
+        return original_resource
 
     @classmethod
     def delete_from_cloudformation_json(
@@ -190,6 +246,22 @@ class ModelPackageResource(_RegistryResource, CloudFormationModel):
         """Remove it."""
         package: ModelPackage = sagemaker_backends[account_id][region_name].model_packages.pop(resource_name)
         package.model_package_status = "Deleting"
+
+
+def _number(backend: SageMakerModelBackend, package: ModelPackage, kept: dict[str, ModelPackage]) -> None:
+    """Give a version the number after the highest there ever was: moto counts those that there are."""
+    name = package.model_package_group_name
+    group: Any = backend.model_package_groups[name or ""]
+    there = [one.model_package_version or 0 for one in kept.values() if one.model_package_group_name == name]
+    number = max(getattr(group, "highest_version", 0), *there, 0) + 1
+    group.highest_version = number
+    del backend.model_packages[package.arn]
+    backend.model_packages.update(kept)
+    package.model_package_version = number
+    package.arn = f"{package.arn.rpartition('/')[0]}/{number}"
+    backend.model_packages[package.arn] = package
+    backend.model_package_name_mapping[package.model_package_name] = package.arn
+    backend.model_package_name_mapping[package.arn] = package.arn
 
 
 def _group(backend: SageMakerModelBackend, name_or_arn: str) -> ModelPackageGroup:

@@ -16,8 +16,8 @@ SEED = 0  # the same data, settings and versions train the same file, byte for b
 def train(job: TrainingJob) -> None:
     """Train on the channel `training`: `iris.csv` without a header, the species first, then four sizes in centimetres.
 
-    Hyperparameters are those of `DecisionTreeClassifier`, and `validation_fraction`, the share of the rows that is kept
-    back to measure the tree, between 0 and 1.
+    `hyperparameters.schema.json` declares the hyperparameters: those of `DecisionTreeClassifier`, and
+    `validation_fraction`, the share of the rows that is kept back to measure the tree.
     """
     with (job.channels["training"] / "iris.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -26,7 +26,7 @@ def train(job: TrainingJob) -> None:
 
     settings = dict(job.hyperparameters)
     train_x, validation_x, train_y, validation_y = train_test_split(
-        sizes, labels, test_size=settings.pop("validation_fraction", 0.2), stratify=labels, random_state=SEED
+        sizes, labels, test_size=settings.pop("validation_fraction"), stratify=labels, random_state=SEED
     )
     tree = DecisionTreeClassifier(random_state=SEED, **settings).fit(train_x, train_y)
 

@@ -1,0 +1,41 @@
+"""What SageMaker allows as the environment of a container or a job."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sagemaker_hosting.validation import Problems
+
+_LONGEST_NAME = 1024
+
+
+def check_variables(
+    problems: Problems, environment: Mapping[str, str] | None, *, most: int = 100, longest_value: int = 1024
+) -> None:
+    """Record variables that SageMaker refuses.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobDefinition.html
+
+    Args:
+        problems: Where to record.
+        environment: Values by name; ``None`` for what was not given.
+        most: How many variables there may be.
+        longest_value: How many characters a value may have.
+    """
+    variables = {} if environment is None else environment
+    problems.between("the number of variables in environment", len(variables), 0, most, "variables")
+    for name, value in variables.items():
+        if not cdk.Token.is_unresolved(name):
+            problems.check(
+                re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) is not None and len(name) <= _LONGEST_NAME,
+                "environment names must be letters, digits and underscores, not beginning with a digit, of at most "
+                f"{_LONGEST_NAME} characters, got {name!r}",
+            )
+        problems.length(f"environment[{name!r}]", value, 0, longest_value)
