@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from serving.errors import ConfigError
+from serving.log import LogFormat, LogLevel
 
 MIB = 1024 * 1024
 
@@ -16,6 +17,7 @@ DRAIN_SECONDS = 25
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
+Choice = TypeVar("Choice", bound=str | None)
 BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
 
 
@@ -47,6 +49,9 @@ class Config:
         max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
             same time. Without it, one per worker.
         batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
+        log_format: `SERVING_LOG_FORMAT`: `json` or `text`, for people. Without it, text where stderr is a terminal.
+        log_level: `SERVING_LOG_LEVEL`: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
+        log_requests: `SERVING_LOG_REQUESTS`: `failed`, or `all` for a line for each request; it costs throughput.
         default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
     """
 
@@ -63,6 +68,9 @@ class Config:
     tensorflow_port: int
     max_concurrent_transforms: int
     batch_strategy: BatchStrategy
+    log_format: LogFormat | None
+    log_level: LogLevel
+    log_requests: bool
     default_accept: str
 
     @property
@@ -77,17 +85,8 @@ class Config:
         Raises:
             ConfigError: Naming every variable that cannot be used, its value, and what is allowed.
         """
-        problems: list[str] = []
-
-        def integer(name: str, default: int, low: int, high: int) -> int:
-            text = env.get(name, "")
-            if text == "":
-                return default
-            if text.isascii() and text.isdecimal() and low <= int(text) <= high:
-                return int(text)
-            problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
-            return default
-
+        read = _Reader(env)
+        problems, integer, one_of = read.problems, read.integer, read.one_of
         workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", usable_cpus(), 1, 254)
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
@@ -112,11 +111,40 @@ class Config:
             tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
+            log_format=one_of("SERVING_LOG_FORMAT", None, "json", "text"),
+            log_level=one_of("SERVING_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
+            log_requests=one_of("SERVING_LOG_REQUESTS", "failed", "all") == "all",
             default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
         )
         if problems:
             raise ConfigError("; ".join(problems))
         return config
+
+
+class _Reader:
+    """Reads variables, and notes those that cannot be used."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.problems: list[str] = []
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        text = self._env.get(name, "")
+        if text == "":
+            return default
+        if text.isascii() and text.isdecimal() and low <= int(text) <= high:
+            return int(text)
+        self.problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
+        return default
+
+    def one_of(self, name: str, default: Choice, *others: Choice) -> Choice:
+        text = self._env.get(name) or default
+        for each in (default, *others):
+            if each == text:
+                return each
+        allowed = " or ".join(each for each in (default, *others) if each is not None)
+        self.problems.append(f"{name} must be {allowed}, got {text!r}")
+        return default
 
 
 def usable_cpus() -> int:

@@ -6,15 +6,17 @@ die are replaced; what they were answering fails, and nothing else does.
 
 import asyncio
 import enum
+import json
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from asyncio import AbstractEventLoop, Transport
 from collections import deque
 from signal import Signals
-from typing import cast
+from typing import Any, cast
 
 from serving import log, wire
 from serving.config import Config
@@ -48,6 +50,7 @@ class Worker(asyncio.Protocol):
         batch: The requests it is answering, the next one first.
         since: When it got them.
         late: It was killed because it took too long.
+        says: What it said of itself when it had loaded the model.
         ended: Its exit code, once there is one.
     """
 
@@ -61,6 +64,7 @@ class Worker(asyncio.Protocol):
         self.batch: deque[Exchange] = deque()
         self.since = 0.0
         self.late = False
+        self.says: dict[str, Any] = {}
         self.ended: asyncio.Future[int] = loop.create_future()
         here, there = socket.socketpair()
         with there:
@@ -83,9 +87,10 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answers, and before them what it can do."""
-        for number, head, body in self._unpacker.feed(data):
+        for number, head, body, _ in self._unpacker.feed(data):
             if self.state is State.LOADING:
                 self.at_once = number
+                self.says = json.loads(body) if body else {}
                 self.state = State.READY if number else State.FAILED
                 self._pool.loaded(self)
             else:
@@ -105,7 +110,7 @@ class Worker(asyncio.Protocol):
         self._transport.write(
             b"".join(
                 [
-                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body)
+                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body, request=exchange.number)
                     for number, exchange in zip(following, batch, strict=True)
                 ]
             )
@@ -195,15 +200,16 @@ class Pool:
             if len(self._waiting) >= self._config.max_queue:
                 self._refused += 1
                 raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
-        exchange.arrived = self._loop.time()
+        exchange.arrived = time.monotonic()
         self._waiting.append(exchange)
         self._dispatch_soon()
 
     def loaded(self, worker: Worker) -> None:
         """A worker says that it has loaded the model, or failed to."""
         states = {each.state for each in self._workers.values()}
-        if states == {State.READY} and len(self._workers) == self._config.workers:
+        if states == {State.READY} and len(self._workers) == self._config.workers and not self._was_ready:
             self._was_ready = True
+            self._say_ready()
         if worker.state is State.FAILED and states == {State.FAILED}:
             self._fail_waiting(_load_failed())
 
@@ -240,6 +246,16 @@ class Pool:
                 for worker in self._workers.values():
                     worker.kill()
             await asyncio.gather(*self._keepers)
+
+    def _say_ready(self) -> None:
+        seconds = max(worker.says["seconds"] for worker in self._workers.values())
+        log.info(
+            "ready",
+            **next(iter(self._workers.values())).says | {"seconds": seconds},
+            model_dir=self._config.model_dir,
+            workers=self._config.workers,
+            port=self._config.port,
+        )
 
     def _dispatch_soon(self) -> None:
         """Once for all requests that came together, so that a worker takes them together."""

@@ -9,12 +9,12 @@ from email.utils import formatdate
 
 import orjson
 
-from serving import log
 from serving.config import MIB, Config
 from serving.connection import Connection
 from serving.errors import MethodNotAllowedError, RequestError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
 from serving.pool import Pool, reply_of
+from serving.request_log import RequestLog
 
 Route = Callable[[Exchange], None]
 
@@ -25,6 +25,7 @@ class Server:
     Attributes:
         connections: Those that are open.
         draining: Every reply is the last one of its connection.
+        follows: Whether it wants to know of replies that are no failure.
 
     Args:
         config: Limits and what `/execution-parameters` tells batch transform.
@@ -37,6 +38,8 @@ class Server:
         self.max_body_bytes = config.max_body_bytes
         self.client_seconds = float(config.client_seconds)
         self.draining = False
+        self.follows = config.log_requests
+        self._request_log = RequestLog(every=config.log_requests)
         self.date = b""
         self.connections: set[Connection] = set()
         self._routes: dict[str, dict[bytes, Route]] = {
@@ -59,14 +62,12 @@ class Server:
         try:
             self._route(exchange)(exchange)
         except RequestError as reason:
-            exchange.answer(self.refused(exchange, reason))
+            exchange.answer(self.refused(reason))
         except ServingError as reason:
             exchange.answer(reply_of(reason))
 
-    def refused(self, exchange: Exchange | None, reason: RequestError) -> Reply:
-        """Log the refusal, and write it."""
-        path = exchange.path[:200] if exchange is not None else ""
-        log.info("request refused", path=path, status=reason.status, error=type(reason).__name__)
+    def refused(self, reason: RequestError) -> Reply:
+        """Write the refusal."""
         reply = reply_of(reason)
         if isinstance(reason, MethodNotAllowedError):
             return Reply(
@@ -75,6 +76,10 @@ class Server:
                 headers={**reply.headers, b"allow": ", ".join(reason.allowed).encode()},
             )
         return reply
+
+    def replied(self, exchange: Exchange, reply: Reply) -> None:
+        """A reply is being sent."""
+        self._request_log.replied(exchange, reply)
 
     def opened(self, connection: Connection) -> None:
         """A client connected."""
@@ -87,6 +92,7 @@ class Server:
     def tick(self, now: float) -> None:
         """Look for what takes too long."""
         self.date = formatdate(usegmt=True).encode()
+        self._request_log.tick()
         for connection in list(self.connections):
             connection.tick(now)
 

@@ -138,7 +138,7 @@ def run(config: Config) -> int:
         if user is not None:
             _become(user)
         name = user.pw_name if user is not None else os.getuid()
-        log.info("serving", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
+        log.info("starting", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(config, listener))
 

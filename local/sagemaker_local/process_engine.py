@@ -64,6 +64,7 @@ class ProcessEngine:
             home.mkdir()
             variables = _variables(recipe, tree, virtualenv, home) | {
                 "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+                "SERVING_LOG_FORMAT": "text",  # people read it here
                 **environment,
                 "SAGEMAKER_BASE_DIR": str(base_directory.resolve()),
                 "SAGEMAKER_BIND_TO_PORT": str(port),

@@ -59,6 +59,7 @@ class Server:
             "SAGEMAKER_BASE_DIR": str(base),
             "SAGEMAKER_BIND_TO_PORT": str(self.port),
             "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+            "SERVING_LOG_FORMAT": "text",
             **environment,
         }
         with self._log.open("wb") as log:
@@ -174,7 +175,7 @@ def train(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts `python -m serving train` below tmp_path."""
 
     def _train(**env: str) -> subprocess.Popen[str]:
-        settings = {"SAGEMAKER_BASE_DIR": str(tmp_path), **env}
+        settings = {"SAGEMAKER_BASE_DIR": str(tmp_path), "SERVING_LOG_FORMAT": "text", **env}
         return subprocess.Popen(
             [sys.executable, "-m", "serving", "train"],
             env=program_environment(settings, REPOSITORY / "container"),

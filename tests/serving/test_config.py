@@ -38,6 +38,9 @@ def test_every_variable_is_read() -> None:
             "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
             "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv",
             "SERVING_USER": "nobody",
+            "SERVING_LOG_FORMAT": "json",
+            "SERVING_LOG_LEVEL": "WARNING",
+            "SERVING_LOG_REQUESTS": "all",
         }
     )
     assert config == Config(
@@ -55,6 +58,9 @@ def test_every_variable_is_read() -> None:
         max_concurrent_transforms=8,
         batch_strategy="SINGLE_RECORD",
         default_accept="text/csv",
+        log_format="json",
+        log_level="WARNING",
+        log_requests=True,
     )
 
 
