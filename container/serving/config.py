@@ -1,6 +1,7 @@
 """The container's settings: read once from the environment, then a frozen value."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,12 @@ DRAIN_SECONDS = 25
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
+
+NAMESPACE = re.compile(r"(?!AWS/)[A-Za-z0-9_./#-]{1,255}")
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html"""
+
+MOST_DIMENSIONS = 30
+PAIR = re.compile(r"[A-Za-z0-9_.#/-]{1,255}=[\x21-\x7e]{1,255}")
 
 Choice = TypeVar("Choice", bound=str | None)
 BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
@@ -52,6 +59,11 @@ class Config:
         log_format: `SERVING_LOG_FORMAT`: `json` or `text`, for people. Without it, text where stderr is a terminal.
         log_level: `SERVING_LOG_LEVEL`: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
         log_requests: `SERVING_LOG_REQUESTS`: `failed`, or `all` for a line for each request; it costs throughput.
+        metrics_route: `SERVING_METRICS` has `prometheus`: `/metrics` is there.
+        metrics_log: `SERVING_METRICS` has `cloudwatch`: metrics are written to standard output for CloudWatch.
+        metrics_seconds: `SERVING_METRICS_SECONDS`: how often that is, in seconds, 1 to 3,600.
+        metrics_namespace: `SERVING_METRICS_NAMESPACE`: CloudWatch's namespace for them.
+        metrics_dimensions: `SERVING_METRICS_DIMENSIONS`: CloudWatch's dimensions, as `Name=value,Name=value`, up to 30.
         default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
     """
 
@@ -71,6 +83,11 @@ class Config:
     log_format: LogFormat | None
     log_level: LogLevel
     log_requests: bool
+    metrics_route: bool
+    metrics_log: bool
+    metrics_seconds: int
+    metrics_namespace: str
+    metrics_dimensions: Mapping[str, str]
     default_accept: str
 
     @property
@@ -97,6 +114,7 @@ class Config:
                 strategy = "SINGLE_RECORD"
             case other:
                 problems.append(f"SAGEMAKER_BATCH_STRATEGY must be MULTI_RECORD or SINGLE_RECORD, got {other!r}")
+        metrics = read.several_of("SERVING_METRICS", "prometheus", "cloudwatch")
         config = cls(
             base_dir=Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute(),
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
@@ -114,6 +132,11 @@ class Config:
             log_format=one_of("SERVING_LOG_FORMAT", None, "json", "text"),
             log_level=one_of("SERVING_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
             log_requests=one_of("SERVING_LOG_REQUESTS", "failed", "all") == "all",
+            metrics_route="prometheus" in metrics,
+            metrics_log="cloudwatch" in metrics,
+            metrics_seconds=integer("SERVING_METRICS_SECONDS", 60, 1, 3600),
+            metrics_namespace=read.matching("SERVING_METRICS_NAMESPACE", "ServingContainer", NAMESPACE),
+            metrics_dimensions=read.pairs("SERVING_METRICS_DIMENSIONS", most=MOST_DIMENSIONS),
             default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
         )
         if problems:
@@ -145,6 +168,27 @@ class _Reader:
         allowed = " or ".join(each for each in (default, *others) if each is not None)
         self.problems.append(f"{name} must be {allowed}, got {text!r}")
         return default
+
+    def several_of(self, name: str, *allowed: str) -> set[str]:
+        words = {word.strip() for word in self._env.get(name, "").split(",")} - {""}
+        if not words <= set(allowed):
+            self.problems.append(
+                f"{name} must be {' or '.join(allowed)}, or both with a comma, got {self._env[name]!r}"
+            )
+        return words
+
+    def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
+        text = self._env.get(name) or default
+        if pattern.fullmatch(text) is None:
+            self.problems.append(f"{name} must match {pattern.pattern}, got {text!r}")
+        return text
+
+    def pairs(self, name: str, *, most: int) -> Mapping[str, str]:
+        words = [word.strip() for word in self._env.get(name, "").split(",") if word.strip()]
+        pairs = dict(word.partition("=")[::2] for word in words)
+        if len(words) > most or len(pairs) < len(words) or not all(PAIR.fullmatch(word) for word in words):
+            self.problems.append(f"{name} must be up to {most} of Name=value, with commas, got {self._env[name]!r}")
+        return pairs
 
 
 def usable_cpus() -> int:

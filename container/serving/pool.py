@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from asyncio import AbstractEventLoop, Transport
-from collections import deque
+from collections import Counter, deque
 from signal import Signals
 from typing import Any, cast
 
@@ -143,6 +143,8 @@ class Pool:
 
     Attributes:
         gave_up: Done when it makes no sense to start workers any more.
+        batch_sizes: How many batches had how many requests.
+        restarts: How many workers were replaced.
 
     Args:
         config: The container's settings.
@@ -158,6 +160,8 @@ class Pool:
         self._dispatching = False
         self._stopping = False
         self._refused = 0
+        self.batch_sizes: Counter[int] = Counter()
+        self.restarts = 0
         self.gave_up = asyncio.Event()
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -169,6 +173,26 @@ class Pool:
     def busy(self) -> bool:
         """Whether a request waits or is being answered."""
         return bool(self._waiting) or any(worker.batch for worker in self._workers.values())
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a worker."""
+        return len(self._waiting)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that workers answer."""
+        return sum(len(worker.batch) for worker in self._workers.values())
+
+    @property
+    def ready_workers(self) -> int:
+        """Workers that have loaded their model."""
+        return sum(worker.state is State.READY for worker in self._workers.values())
+
+    @property
+    def load_seconds(self) -> float:
+        """How long the slowest of these took to load it."""
+        return max((worker.says.get("seconds", 0.0) for worker in self._workers.values()), default=0.0)
 
     def require_ready(self) -> None:
         """Tell whether the container is healthy.
@@ -248,10 +272,9 @@ class Pool:
             await asyncio.gather(*self._keepers)
 
     def _say_ready(self) -> None:
-        seconds = max(worker.says["seconds"] for worker in self._workers.values())
         log.info(
             "ready",
-            **next(iter(self._workers.values())).says | {"seconds": seconds},
+            **next(iter(self._workers.values())).says | {"seconds": self.load_seconds},
             model_dir=self._config.model_dir,
             workers=self._config.workers,
             port=self._config.port,
@@ -270,6 +293,7 @@ class Pool:
             worker = self._idle.pop()
             batch = self._take(min(share, worker.at_once))
             if batch:
+                self.batch_sizes[len(batch)] += 1
                 worker.send(batch)
             else:
                 self._idle.append(worker)
@@ -316,6 +340,7 @@ class Pool:
                 log.error("giving up: a worker keeps dying before its model is loaded", worker=number, exit=_told(code))
                 self.gave_up.set()
                 return
+            self.restarts += 1
             log.error("worker died and is replaced", worker=number, exit=_told(code))
 
     def _fail(self, worker: Worker) -> None:

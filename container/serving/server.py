@@ -13,6 +13,7 @@ from serving.config import MIB, Config
 from serving.connection import Connection
 from serving.errors import MethodNotAllowedError, RequestError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
+from serving.metrics import Metrics
 from serving.pool import Pool, reply_of
 from serving.request_log import RequestLog
 
@@ -25,6 +26,7 @@ class Server:
     Attributes:
         connections: Those that are open.
         draining: Every reply is the last one of its connection.
+        metrics: What is counted, if anything is.
         follows: Whether it wants to know of replies that are no failure.
 
     Args:
@@ -38,7 +40,10 @@ class Server:
         self.max_body_bytes = config.max_body_bytes
         self.client_seconds = float(config.client_seconds)
         self.draining = False
-        self.follows = config.log_requests
+        self.metrics: Metrics | None = None
+        if config.metrics_route or config.metrics_log:
+            self.metrics = Metrics(pool, namespace=config.metrics_namespace, dimensions=config.metrics_dimensions)
+        self.follows = config.log_requests or self.metrics is not None
         self._request_log = RequestLog(every=config.log_requests)
         self.date = b""
         self.connections: set[Connection] = set()
@@ -47,6 +52,8 @@ class Server:
             "/invocations": {b"POST": pool.submit},
             "/execution-parameters": {b"GET": self._execution_parameters},
         }
+        if config.metrics_route:
+            self._routes["/metrics"] = {b"GET": self._metrics_text}
         self.tick(0)
 
     def check(self, exchange: Exchange) -> None:
@@ -79,6 +86,8 @@ class Server:
 
     def replied(self, exchange: Exchange, reply: Reply) -> None:
         """A reply is being sent."""
+        if self.metrics is not None:
+            self.metrics.replied(exchange, reply)
         self._request_log.replied(exchange, reply)
 
     def opened(self, connection: Connection) -> None:
@@ -93,6 +102,8 @@ class Server:
         """Look for what takes too long."""
         self.date = formatdate(usegmt=True).encode()
         self._request_log.tick()
+        if self.metrics is not None:
+            self.metrics.tick()
         for connection in list(self.connections):
             connection.tick(now)
 
@@ -111,6 +122,11 @@ class Server:
     def _ping(self, exchange: Exchange) -> None:
         self._pool.require_ready()
         exchange.answer(Reply(status=200))
+
+    def _metrics_text(self, exchange: Exchange) -> None:
+        body = self.metrics.prometheus() if self.metrics is not None else b""
+        headers = {b"content-type": b"text/plain; version=0.0.4; charset=utf-8"}
+        exchange.answer(Reply(status=200, body=body, headers=headers))
 
     def _execution_parameters(self, exchange: Exchange) -> None:
         limit = self._config.max_body_bytes

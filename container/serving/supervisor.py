@@ -17,6 +17,7 @@ from serving import log
 from serving.config import DRAIN_SECONDS, Config
 from serving.connection import Connection
 from serving.errors import ConfigError
+from serving.metrics import Metrics
 from serving.pool import Pool
 from serving.server import Server
 from serving.tensorflow_serving import ModelServer
@@ -46,6 +47,7 @@ class Front:
         self._pool = Pool(config)
         self._server = Server(config, self._pool)
         self._model_server = ModelServer.find(config)
+        self._metrics_seconds = config.metrics_seconds if config.metrics_log else None
         self._connecting: set[asyncio.Task[object]] = set()
 
     async def run(self) -> int:
@@ -57,6 +59,8 @@ class Front:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
         helping = [asyncio.create_task(self._tick())]
+        if self._server.metrics is not None and self._metrics_seconds is not None:
+            helping.append(asyncio.create_task(self._tell(self._server.metrics, self._metrics_seconds)))
         if self._model_server is not None:
             helping.append(asyncio.create_task(self._model_server.keep()))
         self._pool.start()
@@ -64,6 +68,8 @@ class Front:
         stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
         await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
+        if self._server.metrics is not None and self._metrics_seconds is not None:
+            self._server.metrics.write_embedded()
         await self._pool.stop()
         for task in (*helping, *stops):
             task.cancel()
@@ -122,6 +128,11 @@ class Front:
             self._pool.tick(now)
             self._server.tick(now)
             await asyncio.sleep(TICK_SECONDS)
+
+    async def _tell(self, metrics: Metrics, seconds: int) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            metrics.write_embedded()
 
 
 def run(config: Config) -> int:

@@ -62,10 +62,11 @@ class Server:
             "SERVING_LOG_FORMAT": "text",
             **environment,
         }
-        with self._log.open("wb") as log:
+        with self._log.open("wb") as log, (base / "stdout.txt").open("wb") as stdout:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "serving", "serve"],
                 env=program_environment(settings, program),
+                stdout=stdout,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=base,

@@ -41,6 +41,10 @@ def test_every_variable_is_read() -> None:
             "SERVING_LOG_FORMAT": "json",
             "SERVING_LOG_LEVEL": "WARNING",
             "SERVING_LOG_REQUESTS": "all",
+            "SERVING_METRICS": "prometheus,cloudwatch",
+            "SERVING_METRICS_SECONDS": "10",
+            "SERVING_METRICS_NAMESPACE": "Models/Iris",
+            "SERVING_METRICS_DIMENSIONS": "Endpoint=iris, Variant=blue",
         }
     )
     assert config == Config(
@@ -61,6 +65,11 @@ def test_every_variable_is_read() -> None:
         log_format="json",
         log_level="WARNING",
         log_requests=True,
+        metrics_route=True,
+        metrics_log=True,
+        metrics_seconds=10,
+        metrics_namespace="Models/Iris",
+        metrics_dimensions={"Endpoint": "iris", "Variant": "blue"},
     )
 
 
@@ -74,6 +83,21 @@ def test_fails_naming_every_variable_that_cannot_be_used() -> None:
     message = str(caught.value)
     assert "SAGEMAKER_BIND_TO_PORT must be a whole number from 1 to 65535, got 'http'" in message
     assert "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number from 1 to 254, got '0'" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SERVING_LOG_FORMAT", "xml", "SERVING_LOG_FORMAT must be json or text, got 'xml'"),
+        ("SERVING_METRICS", "prometheus,statsd", "must be prometheus or cloudwatch, or both with a comma, got"),
+        ("SERVING_METRICS_NAMESPACE", "AWS/SageMaker", "SERVING_METRICS_NAMESPACE must match"),
+        ("SERVING_METRICS_DIMENSIONS", "Endpoint", "must be up to 30 of Name=value, with commas, got 'Endpoint'"),
+        ("SERVING_METRICS_DIMENSIONS", "A=1,A=2", "must be up to 30 of Name=value"),
+    ],
+)
+def test_fails_for_a_value_that_is_not_allowed(name: str, value: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Config.from_env({name: value})
 
 
 def test_fails_for_an_unknown_batch_strategy() -> None:
