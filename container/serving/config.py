@@ -64,6 +64,7 @@ class Config:
         metrics_seconds: `SERVING_METRICS_SECONDS`: how often that is, in seconds, 1 to 3,600.
         metrics_namespace: `SERVING_METRICS_NAMESPACE`: CloudWatch's namespace for them.
         metrics_dimensions: `SERVING_METRICS_DIMENSIONS`: CloudWatch's dimensions, as `Name=value,Name=value`, up to 30.
+        install_requirements: `SERVING_INSTALL_REQUIREMENTS`: `true` installs `code/requirements.txt` at start.
         default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
     """
 
@@ -80,6 +81,7 @@ class Config:
     tensorflow_port: int
     max_concurrent_transforms: int
     batch_strategy: BatchStrategy
+    install_requirements: bool
     log_format: LogFormat | None
     log_level: LogLevel
     log_requests: bool
@@ -129,6 +131,7 @@ class Config:
             tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
+            install_requirements=one_of("SERVING_INSTALL_REQUIREMENTS", "false", "true") == "true",
             log_format=one_of("SERVING_LOG_FORMAT", None, "json", "text"),
             log_level=one_of("SERVING_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
             log_requests=one_of("SERVING_LOG_REQUESTS", "failed", "all") == "all",

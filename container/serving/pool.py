@@ -160,6 +160,7 @@ class Pool:
         self._dispatching = False
         self._stopping = False
         self._refused = 0
+        self._cannot_start = False
         self.batch_sizes: Counter[int] = Counter()
         self.restarts = 0
         self.gave_up = asyncio.Event()
@@ -168,6 +169,10 @@ class Pool:
     def start(self) -> None:
         """Start the workers."""
         self._keepers = [asyncio.create_task(self._keep(number)) for number in range(self._config.workers)]
+
+    def fail(self) -> None:
+        """Start no workers: what they need is not there."""
+        self._cannot_start = True
 
     @property
     def busy(self) -> bool:
@@ -205,7 +210,7 @@ class Pool:
             LoadFailedError: It could not be loaded.
         """
         states = [worker.state for worker in self._workers.values()]
-        if State.FAILED in states:
+        if self._cannot_start or State.FAILED in states:
             raise _load_failed()
         if not self._was_ready or State.READY not in states:
             raise _loading()
@@ -220,7 +225,7 @@ class Pool:
         if not self._idle:
             states = {worker.state for worker in self._workers.values()}
             if State.READY not in states:
-                raise _load_failed() if State.FAILED in states else _loading()
+                raise _load_failed() if self._cannot_start or State.FAILED in states else _loading()
             if len(self._waiting) >= self._config.max_queue:
                 self._refused += 1
                 raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")

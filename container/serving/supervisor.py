@@ -13,10 +13,10 @@ import socket
 
 import uvloop
 
-from serving import log
+from serving import log, requirements
 from serving.config import DRAIN_SECONDS, Config
 from serving.connection import Connection
-from serving.errors import ConfigError
+from serving.errors import ConfigError, StartError
 from serving.metrics import Metrics
 from serving.pool import Pool
 from serving.server import Server
@@ -47,6 +47,7 @@ class Front:
         self._pool = Pool(config)
         self._server = Server(config, self._pool)
         self._model_server = ModelServer.find(config)
+        self._config = config
         self._metrics_seconds = config.metrics_seconds if config.metrics_log else None
         self._connecting: set[asyncio.Task[object]] = set()
 
@@ -63,7 +64,7 @@ class Front:
             helping.append(asyncio.create_task(self._tell(self._server.metrics, self._metrics_seconds)))
         if self._model_server is not None:
             helping.append(asyncio.create_task(self._model_server.keep()))
-        self._pool.start()
+        helping.append(asyncio.create_task(self._load()))
         self._loop.add_reader(self._listener, self._accept)
         stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
         await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
@@ -121,6 +122,16 @@ class Front:
             if not self._pool.busy and not self._server.connections:
                 break
             await asyncio.sleep(0.01)
+
+    async def _load(self) -> None:
+        """Start the workers, once what they import is there."""
+        try:
+            await requirements.prepare(self._config.model_dir / "code", allowed=self._config.install_requirements)
+        except StartError as reason:
+            log.error("model could not be loaded", traceback_of=reason)
+            self._pool.fail()
+        else:
+            self._pool.start()
 
     async def _tick(self) -> None:
         while True:

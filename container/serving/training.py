@@ -6,6 +6,7 @@ Training runs as the user of the container, which in SageMaker is root: what it 
 `/opt/ml/output`, belongs to root there.
 """
 
+import asyncio
 import inspect
 import io
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, get_args
 
-from serving import log
+from serving import log, requirements
 from serving.channels import Channel, InputMode, Pipe, RecordWrapper
 from serving.config import Config
 from serving.errors import ContractError, TrainingInputError
@@ -147,7 +148,9 @@ def run(config: Config) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # a metric is there when it is printed
     try:
-        train = _find_train(config)
+        path = _program(config)
+        asyncio.run(requirements.prepare(path.parent, allowed=config.install_requirements))
+        train = _find_train(path)
         job = TrainingJob.from_directory(config.base_dir)
         log.info(
             "training",
@@ -187,12 +190,15 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     raise StoppedError
 
 
-def _find_train(config: Config) -> Callable[[TrainingJob], None]:
+def _program(config: Config) -> Path:
     name = config.program or "train.py"
     baked = config.base_dir / "code" / name
     channel = config.base_dir / "input" / "data" / "code" / name
-    path = channel if channel.is_file() and not baked.is_file() else baked
-    module = import_program(path, hint=f"put it there in the image, or into a channel named code ({channel})")
+    return channel if channel.is_file() and not baked.is_file() else baked
+
+
+def _find_train(path: Path) -> Callable[[TrainingJob], None]:
+    module = import_program(path, hint="put it there in the image, or into a channel named code (input/data/code)")
     train: Callable[[TrainingJob], None] | None = getattr(module, "train", None)
     try:
         if train is not None:
