@@ -45,6 +45,8 @@ class Config:
             https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         max_batch: `SERVING_MAX_BATCH`: how many waiting requests a worker takes at once, at least 1, where the handler
             can be asked for several together.
+        max_batch_rows: `SERVING_MAX_BATCH_ROWS`: how many rows they may have together, at least 1; one request may have
+            more.
         max_queue: `SERVING_MAX_QUEUE`: how many requests may wait for a worker, at least 1; the next one is answered
             503 with Retry-After.
         timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
@@ -75,6 +77,7 @@ class Config:
     program: str | None
     max_body_bytes: int | None
     max_batch: int
+    max_batch_rows: int
     max_queue: int
     timeout_seconds: int
     client_seconds: int
@@ -125,6 +128,7 @@ class Config:
             program=env.get("SAGEMAKER_PROGRAM") or None,
             max_body_bytes=max_payload_mib * MIB or None,
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
+            max_batch_rows=integer("SERVING_MAX_BATCH_ROWS", 500, 1, 100_000_000),
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
             timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),

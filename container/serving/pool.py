@@ -22,6 +22,7 @@ from serving import log, wire
 from serving.config import Config
 from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
 from serving.exchange import Exchange, Reply
+from serving.rows import rows_of
 
 DEATHS_WHILE_LOADING = 3
 """How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
@@ -304,11 +305,18 @@ class Pool:
                 self._idle.append(worker)
 
     def _take(self, number: int) -> list[Exchange]:
+        """The next requests, up to a number of them, and of rows unless the first one has more."""
         batch: list[Exchange] = []
+        rows = 0
         while self._waiting and len(batch) < number:
-            if self._waiting[0].alone and batch:
+            exchange = self._waiting[0]
+            if exchange.alone and batch:
                 break
-            exchange = self._waiting.popleft()
+            if number > 1 and not exchange.gone:
+                rows += rows_of(exchange.headers, exchange.body)
+                if rows > self._config.max_batch_rows and batch:
+                    break
+            self._waiting.popleft()
             if exchange.gone:
                 continue
             batch.append(exchange)

@@ -15,7 +15,7 @@ def test_an_empty_environment_gives_what_sagemaker_expects() -> None:
     assert config.port == 8080
     assert config.workers == config.max_concurrent_transforms == usable_cpus() >= 1
     assert config.max_body_bytes == 6291456
-    assert (config.max_batch, config.max_queue) == (64, 1000)
+    assert (config.max_batch, config.max_batch_rows, config.max_queue) == (64, 500, 1000)
     assert (config.timeout_seconds, config.client_seconds) == (60, 20)
     assert config.user is None
     assert config.program is None
@@ -30,6 +30,7 @@ def test_every_variable_is_read() -> None:
             "SAGEMAKER_PROGRAM": "predictor.py",
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": "100",
             "SERVING_MAX_BATCH": "16",
+            "SERVING_MAX_BATCH_ROWS": "250",
             "SERVING_MAX_QUEUE": "100",
             "SAGEMAKER_MODEL_SERVER_TIMEOUT": "30",
             "SERVING_CLIENT_TIMEOUT": "10",
@@ -56,6 +57,7 @@ def test_every_variable_is_read() -> None:
         program="predictor.py",
         max_body_bytes=100 * 1024 * 1024,
         max_batch=16,
+        max_batch_rows=250,
         max_queue=100,
         timeout_seconds=30,
         client_seconds=10,
