@@ -39,6 +39,8 @@ class Config:
             usable CPU.
         user: `SERVING_USER`: the unprivileged user that `serve` becomes when the container is started as root, as
             SageMaker does. Without it, or if not started as root, it stays the user of the container.
+        worker_user: `SERVING_WORKER_USER`: the unprivileged user that workers become then, so that the author's code
+            cannot signal the front. Without it, the same one.
         program: `SAGEMAKER_PROGRAM`: the user's file below `code/`. Without it `inference.py` or `train.py`.
         max_body_bytes: `SAGEMAKER_MAX_PAYLOAD_IN_MB`: largest request body that is read, given in MiB; 0 means no
             limit, as in a batch transform job. Without it, 6 MiB, the limit of InvokeEndpoint:
@@ -74,6 +76,7 @@ class Config:
     port: int
     workers: int
     user: str | None
+    worker_user: str | None
     program: str | None
     max_body_bytes: int | None
     max_batch: int
@@ -125,6 +128,7 @@ class Config:
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
             user=env.get("SERVING_USER") or None,
+            worker_user=env.get("SERVING_WORKER_USER") or None,
             program=env.get("SAGEMAKER_PROGRAM") or None,
             max_body_bytes=max_payload_mib * MIB or None,
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),

@@ -8,6 +8,7 @@ import asyncio
 import enum
 import json
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from serving import log, wire
 from serving.config import Config
 from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
 from serving.exchange import Exchange, Reply
+from serving.privileges import environment_of
 from serving.rows import rows_of
 
 DEATHS_WHILE_LOADING = 3
@@ -73,7 +75,7 @@ class Worker(asyncio.Protocol):
             # The pipe to its standard input tells a worker when the front is gone. A group of its own keeps Ctrl-C in a
             # terminal from reaching it before the front has asked it to finish.
             self._process = subprocess.Popen(  # noqa: S603 - a command of our own
-                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0
+                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0, **pool.as_user
             )
         self._socket = here
         threading.Thread(target=self._wait, name=f"wait-{number}", daemon=True).start()
@@ -143,16 +145,26 @@ class Pool:
     """Keeps as many workers running as the configuration says, and all of them busy.
 
     Attributes:
+        as_user: What makes a process another user's, for `subprocess`.
         gave_up: Done when it makes no sense to start workers any more.
         batch_sizes: How many batches had how many requests.
         restarts: How many workers were replaced.
 
     Args:
         config: The container's settings.
+        worker_user: Whom workers are. Without it, the same user as this process.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, worker_user: pwd.struct_passwd | None = None) -> None:
         self._config = config
+        self.as_user: dict[str, Any] = {}
+        if worker_user is not None:
+            self.as_user = {
+                "user": worker_user.pw_uid,
+                "group": worker_user.pw_gid,
+                "extra_groups": [],
+                "env": {**os.environ, **environment_of(worker_user)},
+            }
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Exchange] = deque()
         self._workers: dict[int, Worker] = {}

@@ -8,48 +8,56 @@ What the image has stays as it is: a requirement that needs another version of i
 import asyncio
 import importlib.metadata
 import os
+import pwd
+import secrets
 import sys
 import sysconfig
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from serving import log
 from serving.errors import RequirementsError
+from serving.privileges import become_in_child
 
 FILE_NAME = "requirements.txt"
 SHOWN_LINES = 20
 
 
-async def prepare(code: Path, *, allowed: bool) -> None:
-    """Install what a folder's `requirements.txt` names, and make it importable by all processes started from now on.
+async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None = None) -> Path | None:
+    """Install what a folder's `requirements.txt` names, and let processes that are started later import it.
 
     Args:
         code: The folder.
         allowed: Whether the setting allows it. If not, a warning says that the file is left alone.
+        user: Whose process installs: packages may run code of their own. Without it, the user of this process.
+
+    Returns:
+        The folder with the packages, or None if nothing was installed.
 
     Raises:
         RequirementsError: With what pip says.
     """
     path = code / FILE_NAME
     if not path.is_file():
-        return
+        return None
     if not allowed:
         log.warning(
             "requirements are not installed; build them into the image, or set SERVING_INSTALL_REQUIREMENTS=true",
             path=path,
         )
-        return
+        return None
     began = time.perf_counter()
-    folder = await _install(path)
-    sys.path.insert(0, str(folder))
+    folder = await _install(path, user)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     log.info("requirements installed", path=path, folder=folder, seconds=round(time.perf_counter() - began, 1))
+    return folder
 
 
-async def _install(path: Path) -> Path:
-    prefix = Path(tempfile.mkdtemp(prefix="requirements-"))
-    constraints = prefix / "constraints.txt"
+async def _install(path: Path, user: pwd.struct_passwd | None) -> Path:
+    prefix = Path(tempfile.gettempdir()) / f"requirements-{secrets.token_hex(8)}"
+    constraints = prefix.with_suffix(".txt")
     installed = {each.metadata["Name"]: each.version for each in importlib.metadata.distributions()}
     constraints.write_text("".join(f"{name}=={version}\n" for name, version in sorted(installed.items())))
     process = await asyncio.create_subprocess_exec(
@@ -59,6 +67,7 @@ async def _install(path: Path) -> Path:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=partial(become_in_child, user) if user is not None else None,
     )
     try:
         said, _ = await process.communicate()
@@ -66,6 +75,8 @@ async def _install(path: Path) -> Path:
         process.kill()
         await process.wait()
         raise
+    finally:
+        constraints.unlink()
     if process.returncode != 0:
         lines = said.decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
         raise RequirementsError("\n".join([f"{path} cannot be installed:", *lines]))

@@ -2,7 +2,7 @@
 
 SageMaker starts containers as root. All that root is needed for is opening the port: before the first byte of a request
 is read, and before any code of the model's author runs, the program becomes the user that `SERVING_USER` names. This
-process, the front, parses HTTP and runs nothing of the author; workers run that.
+process, the front, parses HTTP and runs nothing of the author; workers run that, as `SERVING_WORKER_USER`.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import socket
 
 import uvloop
 
-from serving import log, requirements
+from serving import log, privileges, requirements
 from serving.config import DRAIN_SECONDS, Config
 from serving.connection import Connection
 from serving.errors import ConfigError, StartError
@@ -38,16 +38,18 @@ class Front:
     Args:
         config: The container's settings.
         listener: The open port.
+        worker_user: Whom workers are. Without it, the same user as the front.
     """
 
-    def __init__(self, config: Config, listener: socket.socket) -> None:
+    def __init__(self, config: Config, listener: socket.socket, worker_user: pwd.struct_passwd | None) -> None:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        self._pool = Pool(config)
+        self._pool = Pool(config, worker_user=worker_user)
         self._server = Server(config, self._pool)
         self._model_server = ModelServer.find(config)
         self._config = config
+        self._worker_user = worker_user
         self._metrics_seconds = config.metrics_seconds if config.metrics_log else None
         self._connecting: set[asyncio.Task[object]] = set()
 
@@ -126,7 +128,8 @@ class Front:
     async def _load(self) -> None:
         """Start the workers, once what they import is there."""
         try:
-            await requirements.prepare(self._config.model_dir / "code", allowed=self._config.install_requirements)
+            code, allowed = self._config.model_dir / "code", self._config.install_requirements
+            await requirements.prepare(code, allowed=allowed, user=self._worker_user)
         except StartError as reason:
             log.error("model could not be loaded", traceback_of=reason)
             self._pool.fail()
@@ -155,37 +158,21 @@ def run(config: Config) -> int:
     Raises:
         ConfigError: The port is taken, or the user does not exist.
     """
-    user = _user(config)
+    user = privileges.user_named(config.user, variable="SERVING_USER")
+    worker_user = (
+        privileges.user_named(config.worker_user, variable="SERVING_WORKER_USER") if user is not None else None
+    )
     with _bound(config.port) as listener:
         if user is not None:
-            _become(user)
+            privileges.become(user, starts_others=worker_user is not None)
         name = user.pw_name if user is not None else os.getuid()
         log.info("starting", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(config, listener))
+            return runner.run(_serve(config, listener, worker_user))
 
 
-async def _serve(config: Config, listener: socket.socket) -> int:
-    return await Front(config, listener).run()
-
-
-def _user(config: Config) -> pwd.struct_passwd | None:
-    if config.user is None or os.getuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(config.user)
-    except KeyError:
-        raise ConfigError(
-            f"SERVING_USER names {config.user!r}, which is no user here; create it in the Dockerfile, or set "
-            "SERVING_USER to nothing to run as root."
-        ) from None
-
-
-def _become(user: pwd.struct_passwd) -> None:
-    os.initgroups(user.pw_name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
-    os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+async def _serve(config: Config, listener: socket.socket, worker_user: pwd.struct_passwd | None) -> int:
+    return await Front(config, listener, worker_user).run()
 
 
 def _bound(port: int) -> socket.socket:

@@ -149,7 +149,9 @@ def run(config: Config) -> int:
         sys.stdout.reconfigure(line_buffering=True)  # a metric is there when it is printed
     try:
         path = _program(config)
-        asyncio.run(requirements.prepare(path.parent, allowed=config.install_requirements))
+        installed = asyncio.run(requirements.prepare(path.parent, allowed=config.install_requirements))
+        if installed is not None:
+            sys.path.insert(0, str(installed))
         train = _find_train(path)
         job = TrainingJob.from_directory(config.base_dir)
         log.info(

@@ -68,8 +68,9 @@ class ProcessEngine:
                 **environment,
                 "SAGEMAKER_BASE_DIR": str(base_directory.resolve()),
                 "SAGEMAKER_BIND_TO_PORT": str(port),
-                # Our image drops to a user that its Dockerfile adds, and that does not exist on this machine.
+                # Our image drops to users that its Dockerfile adds, and that do not exist on this machine.
                 "SERVING_USER": "",
+                "SERVING_WORKER_USER": "",
             }
             directory = tree.path(recipe.working_directory)
             command = _command([*recipe.command, argument], tree, directory, variables["PATH"])
