@@ -7,6 +7,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
+import contextlib
 import json
 import os
 import time
@@ -202,8 +203,10 @@ class Metrics:
         return json.dumps(line).encode() + b"\n"
 
     def write_embedded(self) -> None:
-        """Write the line of the interval to standard output."""
-        os.write(1, self.embedded())
+        """Write the line of the interval to standard output, if that can be written to."""
+        line = self.embedded()
+        with contextlib.suppress(OSError):
+            os.write(1, line)
 
     def _begin_interval(self) -> None:
         self._latency_of_interval = Histogram(SECONDS)
