@@ -49,7 +49,10 @@ async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None =
         )
         return None
     began = time.perf_counter()
-    folder = await _install(path, user)
+    try:
+        folder = await _install(path, user)
+    except OSError as reason:
+        raise RequirementsError(f"{path} cannot be installed: {reason}") from reason
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     log.info("requirements installed", path=path, folder=folder, seconds=round(time.perf_counter() - began, 1))
     return folder
@@ -76,7 +79,7 @@ async def _install(path: Path, user: pwd.struct_passwd | None) -> Path:
         await process.wait()
         raise
     finally:
-        constraints.unlink()
+        constraints.unlink(missing_ok=True)
     if process.returncode != 0:
         lines = said.decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
         raise RequirementsError("\n".join([f"{path} cannot be installed:", *lines]))
