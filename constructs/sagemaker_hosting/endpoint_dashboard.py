@@ -166,7 +166,9 @@ def _queue(endpoint: Endpoint, variants: Sequence[EndpointInstanceProductionVari
 
 
 def _instances(variants: Sequence[EndpointInstanceProductionVariant]) -> list[cloudwatch.IWidget]:
-    with_gpu = [each for each in variants if each.instance_type.to_string().startswith(_GPU_FAMILIES)]
+    with_gpu = [
+        each for each in variants if any(one.to_string().startswith(_GPU_FAMILIES) for one in each.instance_types)
+    ]
     parts = 4 if with_gpu else 3
     graphs: list[cloudwatch.IWidget] = [
         _graph("CPU, 100 for each", [_of(each, each.metric_cpu_utilization) for each in variants], parts, "percent"),

@@ -37,9 +37,9 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         self._has_queue = has_queue
 
     @property
-    def instance_type(self) -> InstanceType:
-        """Type of its instances."""
-        return self._props.instance_type
+    def instance_types(self) -> tuple[InstanceType, ...]:
+        """Types of its instances: one, unless it has pools of several."""
+        return self._props.instance_types
 
     @property
     def has_queue(self) -> bool:

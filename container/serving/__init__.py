@@ -5,5 +5,6 @@
                                     loader --contract--> handler <-- batching <-- worker     one or more processes
     train:  training
 
-`errors` says which mistake becomes which HTTP status, `config` which environment variables are read.
+`errors` says which mistake becomes which HTTP status, `config` which environment variables are read, `log` what is
+written about it all.
 """

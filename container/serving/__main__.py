@@ -22,17 +22,23 @@ def main(arguments: list[str]) -> int:
             case ["serve"]:
                 from serving import supervisor  # noqa: PLC0415 - training needs no web server
 
-                return supervisor.run(Config.from_env(os.environ))
+                return supervisor.run(_config())
             case ["train"]:
                 from serving import training  # noqa: PLC0415 - serving needs no training
 
-                return training.run(Config.from_env(os.environ))
+                return training.run(_config())
             case _:
                 log.error(f"{USAGE}, got {' '.join(arguments) or 'none'}.")
                 return 2
     except StartError as reason:
         log.error(str(reason))
         return 1
+
+
+def _config() -> Config:
+    config = Config.from_env(os.environ)
+    log.configure("main", style=config.log_format, level=config.log_level)
+    return config
 
 
 if __name__ == "__main__":

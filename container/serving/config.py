@@ -1,12 +1,14 @@
 """The container's settings: read once from the environment, then a frozen value."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from serving.errors import ConfigError
+from serving.log import LogFormat, LogLevel
 
 MIB = 1024 * 1024
 
@@ -16,6 +18,13 @@ DRAIN_SECONDS = 25
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
+NAMESPACE = re.compile(r"(?!AWS/)[A-Za-z0-9_./#-]{1,255}")
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html"""
+
+MOST_DIMENSIONS = 30
+PAIR = re.compile(r"[A-Za-z0-9_.#/-]{1,255}=[\x21-\x7e]{1,255}")
+
+Choice = TypeVar("Choice", bound=str | None)
 BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
 
 
@@ -30,12 +39,16 @@ class Config:
             usable CPU.
         user: `SERVING_USER`: the unprivileged user that `serve` becomes when the container is started as root, as
             SageMaker does. Without it, or if not started as root, it stays the user of the container.
+        worker_user: `SERVING_WORKER_USER`: the unprivileged user that workers become then, so that the author's code
+            cannot signal the front. Without it, the same one.
         program: `SAGEMAKER_PROGRAM`: the user's file below `code/`. Without it `inference.py` or `train.py`.
         max_body_bytes: `SAGEMAKER_MAX_PAYLOAD_IN_MB`: largest request body that is read, given in MiB; 0 means no
             limit, as in a batch transform job. Without it, 6 MiB, the limit of InvokeEndpoint:
             https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         max_batch: `SERVING_MAX_BATCH`: how many waiting requests a worker takes at once, at least 1, where the handler
             can be asked for several together.
+        max_batch_rows: `SERVING_MAX_BATCH_ROWS`: how many rows they may have together, at least 1; one request may have
+            more.
         max_queue: `SERVING_MAX_QUEUE`: how many requests may wait for a worker, at least 1; the next one is answered
             503 with Retry-After.
         timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
@@ -47,6 +60,15 @@ class Config:
         max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
             same time. Without it, one per worker.
         batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
+        log_format: `SERVING_LOG_FORMAT`: `json` or `text`, for people. Without it, text where stderr is a terminal.
+        log_level: `SERVING_LOG_LEVEL`: `DEBUG`, `INFO`, `WARNING` or `ERROR`.
+        log_requests: `SERVING_LOG_REQUESTS`: `failed`, or `all` for a line for each request; it costs throughput.
+        metrics_route: `SERVING_METRICS` has `prometheus`: `/metrics` is there.
+        metrics_log: `SERVING_METRICS` has `cloudwatch`: metrics are written to standard output for CloudWatch.
+        metrics_seconds: `SERVING_METRICS_SECONDS`: how often that is, in seconds, 1 to 3,600.
+        metrics_namespace: `SERVING_METRICS_NAMESPACE`: CloudWatch's namespace for them.
+        metrics_dimensions: `SERVING_METRICS_DIMENSIONS`: CloudWatch's dimensions, as `Name=value,Name=value`, up to 30.
+        install_requirements: `SERVING_INSTALL_REQUIREMENTS`: `true` installs `code/requirements.txt` at start.
         default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
     """
 
@@ -54,15 +76,26 @@ class Config:
     port: int
     workers: int
     user: str | None
+    worker_user: str | None
     program: str | None
     max_body_bytes: int | None
     max_batch: int
+    max_batch_rows: int
     max_queue: int
     timeout_seconds: int
     client_seconds: int
     tensorflow_port: int
     max_concurrent_transforms: int
     batch_strategy: BatchStrategy
+    install_requirements: bool
+    log_format: LogFormat | None
+    log_level: LogLevel
+    log_requests: bool
+    metrics_route: bool
+    metrics_log: bool
+    metrics_seconds: int
+    metrics_namespace: str
+    metrics_dimensions: Mapping[str, str]
     default_accept: str
 
     @property
@@ -77,17 +110,8 @@ class Config:
         Raises:
             ConfigError: Naming every variable that cannot be used, its value, and what is allowed.
         """
-        problems: list[str] = []
-
-        def integer(name: str, default: int, low: int, high: int) -> int:
-            text = env.get(name, "")
-            if text == "":
-                return default
-            if text.isascii() and text.isdecimal() and low <= int(text) <= high:
-                return int(text)
-            problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
-            return default
-
+        read = _Reader(env)
+        problems, integer, one_of = read.problems, read.integer, read.one_of
         workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", usable_cpus(), 1, 254)
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
@@ -98,25 +122,84 @@ class Config:
                 strategy = "SINGLE_RECORD"
             case other:
                 problems.append(f"SAGEMAKER_BATCH_STRATEGY must be MULTI_RECORD or SINGLE_RECORD, got {other!r}")
+        metrics = read.several_of("SERVING_METRICS", "prometheus", "cloudwatch")
         config = cls(
             base_dir=Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute(),
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
             user=env.get("SERVING_USER") or None,
+            worker_user=env.get("SERVING_WORKER_USER") or None,
             program=env.get("SAGEMAKER_PROGRAM") or None,
             max_body_bytes=max_payload_mib * MIB or None,
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
+            max_batch_rows=integer("SERVING_MAX_BATCH_ROWS", 500, 1, 100_000_000),
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
             timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
             tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
+            install_requirements=one_of("SERVING_INSTALL_REQUIREMENTS", "false", "true") == "true",
+            log_format=one_of("SERVING_LOG_FORMAT", None, "json", "text"),
+            log_level=one_of("SERVING_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
+            log_requests=one_of("SERVING_LOG_REQUESTS", "failed", "all") == "all",
+            metrics_route="prometheus" in metrics,
+            metrics_log="cloudwatch" in metrics,
+            metrics_seconds=integer("SERVING_METRICS_SECONDS", 60, 1, 3600),
+            metrics_namespace=read.matching("SERVING_METRICS_NAMESPACE", "ServingContainer", NAMESPACE),
+            metrics_dimensions=read.pairs("SERVING_METRICS_DIMENSIONS", most=MOST_DIMENSIONS),
             default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
         )
         if problems:
             raise ConfigError("; ".join(problems))
         return config
+
+
+class _Reader:
+    """Reads variables, and notes those that cannot be used."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.problems: list[str] = []
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        text = self._env.get(name, "")
+        if text == "":
+            return default
+        if text.isascii() and text.isdecimal() and low <= int(text) <= high:
+            return int(text)
+        self.problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
+        return default
+
+    def one_of(self, name: str, default: Choice, *others: Choice) -> Choice:
+        text = self._env.get(name) or default
+        for each in (default, *others):
+            if each == text:
+                return each
+        allowed = " or ".join(each for each in (default, *others) if each is not None)
+        self.problems.append(f"{name} must be {allowed}, got {text!r}")
+        return default
+
+    def several_of(self, name: str, *allowed: str) -> set[str]:
+        words = {word.strip() for word in self._env.get(name, "").split(",")} - {""}
+        if not words <= set(allowed):
+            self.problems.append(
+                f"{name} must be {' or '.join(allowed)}, or both with a comma, got {self._env[name]!r}"
+            )
+        return words
+
+    def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
+        text = self._env.get(name) or default
+        if pattern.fullmatch(text) is None:
+            self.problems.append(f"{name} must match {pattern.pattern}, got {text!r}")
+        return text
+
+    def pairs(self, name: str, *, most: int) -> Mapping[str, str]:
+        words = [word.strip() for word in self._env.get(name, "").split(",") if word.strip()]
+        pairs = dict(word.partition("=")[::2] for word in words)
+        if len(words) > most or len(pairs) < len(words) or not all(PAIR.fullmatch(word) for word in words):
+            self.problems.append(f"{name} must be up to {most} of Name=value, with commas, got {self._env[name]!r}")
+        return pairs
 
 
 def usable_cpus() -> int:

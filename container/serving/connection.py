@@ -50,6 +50,7 @@ class Server(Protocol):
     max_body_bytes: int | None
     client_seconds: float
     draining: bool
+    follows: bool
     date: bytes
 
     def check(self, exchange: Exchange) -> None:
@@ -58,8 +59,11 @@ class Server(Protocol):
     def handle(self, exchange: Exchange) -> None:
         """Answer a complete request, now or later."""
 
-    def refused(self, exchange: Exchange | None, reason: RequestError) -> Reply:
-        """Log the refusal, and write it."""
+    def refused(self, reason: RequestError) -> Reply:
+        """Write the refusal."""
+
+    def replied(self, exchange: Exchange, reply: Reply) -> None:
+        """A reply is being sent that is a failure, or any reply if it follows them."""
 
     def opened(self, connection: "Connection") -> None:
         """A client connected."""
@@ -263,7 +267,7 @@ class Connection(asyncio.Protocol):
             exchange = Exchange(b"", "", {}, keep_alive=False, answered=self._flush)
             self._pending.append(exchange)
         exchange.keep_alive = False
-        exchange.reply = self._server.refused(exchange, reason)
+        exchange.reply = self._server.refused(reason)
         self._linger_until = self._clock() + LINGER_SECONDS
 
     def _close_after_last(self) -> None:
@@ -319,6 +323,8 @@ class Connection(asyncio.Protocol):
     def _rendered(self, exchange: Exchange, *, ends: bool) -> bytes:
         reply = exchange.reply
         assert reply is not None  # noqa: S101 - the caller looked
+        if self._server.follows or reply.status >= HTTPStatus.BAD_REQUEST:
+            self._server.replied(exchange, reply)
         line = _STATUS_LINES.get(reply.status) or b"HTTP/1.1 %d \r\n" % reply.status
         lines = [line, b"date: ", self._server.date, b"\r\n"]
         for name, value in reply.headers.items():

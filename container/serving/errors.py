@@ -20,6 +20,7 @@
     └── StartError                           no HTTP: reported in the log, /ping answers 500 or the program ends
         ├── ConfigError                      an environment variable or an argument
         ├── ContractError                    inference.py or train.py is missing or defines the wrong functions
+        ├── RequirementsError                code/requirements.txt cannot be installed
         └── TrainingInputError               a file below input/config that training cannot use
 
     client -> connection (400, 408, 413, 431, 505) -> server (404, 405) -> pool (500, 503, 504)
@@ -140,6 +141,10 @@ class ConfigError(StartError):
 
 class ContractError(StartError):
     """The user's program is missing, or does not define the functions it has to define."""
+
+
+class RequirementsError(StartError):
+    """What `requirements.txt` names cannot be installed; the message ends with what pip says."""
 
 
 class TrainingInputError(StartError):

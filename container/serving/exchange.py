@@ -1,7 +1,11 @@
 """One request, and the reply that it waits for."""
 
+import itertools
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+_numbers = itertools.count(secrets.randbits(63))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +27,10 @@ class Exchange:
         body: All of it.
         keep_alive: Whether the client wants to send another request on this connection.
         reply: Set once.
-        arrived: When it was put into the queue, in seconds of the event loop's clock.
+        arrived: When it was put into the queue, in seconds of the monotonic clock.
         alone: It was part of a batch whose worker died: it is not batched again.
         gone: Nobody waits for the reply any more.
+        number: Which request this is, for the log; no other container counts from the same number.
 
     Args:
         answered: Called when there is a reply.
@@ -40,6 +45,7 @@ class Exchange:
         "headers",
         "keep_alive",
         "method",
+        "number",
         "path",
         "reply",
     )
@@ -53,6 +59,7 @@ class Exchange:
         keep_alive: bool,
         answered: Callable[[], None],
     ) -> None:
+        self.number = next(_numbers)
         self.method = method
         self.path = path
         self.headers = headers

@@ -42,10 +42,17 @@ class Context:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What arrived at `/invocations`."""
+    """What arrived at `/invocations`.
+
+    Attributes:
+        body: All of it.
+        headers: Names in lower case.
+        number: Which request it is, for the log.
+    """
 
     body: bytes
     headers: Mapping[str, str]
+    number: int = 0
 
     @property
     def content_type(self) -> str:

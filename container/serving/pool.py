@@ -6,20 +6,25 @@ die are replaced; what they were answering fails, and nothing else does.
 
 import asyncio
 import enum
+import json
 import os
+import pwd
 import socket
 import subprocess
 import sys
 import threading
+import time
 from asyncio import AbstractEventLoop, Transport
-from collections import deque
+from collections import Counter, deque
 from signal import Signals
-from typing import cast
+from typing import Any, cast
 
 from serving import log, wire
 from serving.config import Config
 from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
 from serving.exchange import Exchange, Reply
+from serving.privileges import environment_of
+from serving.rows import rows_of
 
 DEATHS_WHILE_LOADING = 3
 """How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
@@ -48,6 +53,7 @@ class Worker(asyncio.Protocol):
         batch: The requests it is answering, the next one first.
         since: When it got them.
         late: It was killed because it took too long.
+        says: What it said of itself when it had loaded the model.
         ended: Its exit code, once there is one.
     """
 
@@ -61,6 +67,7 @@ class Worker(asyncio.Protocol):
         self.batch: deque[Exchange] = deque()
         self.since = 0.0
         self.late = False
+        self.says: dict[str, Any] = {}
         self.ended: asyncio.Future[int] = loop.create_future()
         here, there = socket.socketpair()
         with there:
@@ -68,7 +75,7 @@ class Worker(asyncio.Protocol):
             # The pipe to its standard input tells a worker when the front is gone. A group of its own keeps Ctrl-C in a
             # terminal from reaching it before the front has asked it to finish.
             self._process = subprocess.Popen(  # noqa: S603 - a command of our own
-                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0
+                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0, **pool.as_user
             )
         self._socket = here
         threading.Thread(target=self._wait, name=f"wait-{number}", daemon=True).start()
@@ -83,9 +90,10 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answers, and before them what it can do."""
-        for number, head, body in self._unpacker.feed(data):
+        for number, head, body, _ in self._unpacker.feed(data):
             if self.state is State.LOADING:
                 self.at_once = number
+                self.says = json.loads(body) if body else {}
                 self.state = State.READY if number else State.FAILED
                 self._pool.loaded(self)
             else:
@@ -105,7 +113,7 @@ class Worker(asyncio.Protocol):
         self._transport.write(
             b"".join(
                 [
-                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body)
+                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body, request=exchange.number)
                     for number, exchange in zip(following, batch, strict=True)
                 ]
             )
@@ -137,14 +145,26 @@ class Pool:
     """Keeps as many workers running as the configuration says, and all of them busy.
 
     Attributes:
+        as_user: What makes a process another user's, for `subprocess`.
         gave_up: Done when it makes no sense to start workers any more.
+        batch_sizes: How many batches had how many requests.
+        restarts: How many workers were replaced.
 
     Args:
         config: The container's settings.
+        worker_user: Whom workers are. Without it, the same user as this process.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, worker_user: pwd.struct_passwd | None = None) -> None:
         self._config = config
+        self.as_user: dict[str, Any] = {}
+        if worker_user is not None:
+            self.as_user = {
+                "user": worker_user.pw_uid,
+                "group": worker_user.pw_gid,
+                "extra_groups": [],
+                "env": {**os.environ, **environment_of(worker_user)},
+            }
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Exchange] = deque()
         self._workers: dict[int, Worker] = {}
@@ -153,6 +173,9 @@ class Pool:
         self._dispatching = False
         self._stopping = False
         self._refused = 0
+        self._cannot_start = False
+        self.batch_sizes: Counter[int] = Counter()
+        self.restarts = 0
         self.gave_up = asyncio.Event()
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -160,10 +183,34 @@ class Pool:
         """Start the workers."""
         self._keepers = [asyncio.create_task(self._keep(number)) for number in range(self._config.workers)]
 
+    def fail(self) -> None:
+        """Start no workers: what they need is not there."""
+        self._cannot_start = True
+
     @property
     def busy(self) -> bool:
         """Whether a request waits or is being answered."""
         return bool(self._waiting) or any(worker.batch for worker in self._workers.values())
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a worker."""
+        return len(self._waiting)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that workers answer."""
+        return sum(len(worker.batch) for worker in self._workers.values())
+
+    @property
+    def ready_workers(self) -> int:
+        """Workers that have loaded their model."""
+        return sum(worker.state is State.READY for worker in self._workers.values())
+
+    @property
+    def load_seconds(self) -> float:
+        """How long the slowest of these took to load it."""
+        return max((worker.says.get("seconds", 0.0) for worker in self._workers.values()), default=0.0)
 
     def require_ready(self) -> None:
         """Tell whether the container is healthy.
@@ -176,7 +223,7 @@ class Pool:
             LoadFailedError: It could not be loaded.
         """
         states = [worker.state for worker in self._workers.values()]
-        if State.FAILED in states:
+        if self._cannot_start or State.FAILED in states:
             raise _load_failed()
         if not self._was_ready or State.READY not in states:
             raise _loading()
@@ -191,19 +238,20 @@ class Pool:
         if not self._idle:
             states = {worker.state for worker in self._workers.values()}
             if State.READY not in states:
-                raise _load_failed() if State.FAILED in states else _loading()
+                raise _load_failed() if self._cannot_start or State.FAILED in states else _loading()
             if len(self._waiting) >= self._config.max_queue:
                 self._refused += 1
                 raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
-        exchange.arrived = self._loop.time()
+        exchange.arrived = time.monotonic()
         self._waiting.append(exchange)
         self._dispatch_soon()
 
     def loaded(self, worker: Worker) -> None:
         """A worker says that it has loaded the model, or failed to."""
         states = {each.state for each in self._workers.values()}
-        if states == {State.READY} and len(self._workers) == self._config.workers:
+        if states == {State.READY} and len(self._workers) == self._config.workers and not self._was_ready:
             self._was_ready = True
+            self._say_ready()
         if worker.state is State.FAILED and states == {State.FAILED}:
             self._fail_waiting(_load_failed())
 
@@ -241,6 +289,15 @@ class Pool:
                     worker.kill()
             await asyncio.gather(*self._keepers)
 
+    def _say_ready(self) -> None:
+        log.info(
+            "ready",
+            **next(iter(self._workers.values())).says | {"seconds": self.load_seconds},
+            model_dir=self._config.model_dir,
+            workers=self._config.workers,
+            port=self._config.port,
+        )
+
     def _dispatch_soon(self) -> None:
         """Once for all requests that came together, so that a worker takes them together."""
         if self._idle and not self._dispatching:
@@ -254,16 +311,24 @@ class Pool:
             worker = self._idle.pop()
             batch = self._take(min(share, worker.at_once))
             if batch:
+                self.batch_sizes[len(batch)] += 1
                 worker.send(batch)
             else:
                 self._idle.append(worker)
 
     def _take(self, number: int) -> list[Exchange]:
+        """The next requests, up to a number of them, and of rows unless the first one has more."""
         batch: list[Exchange] = []
+        rows = 0
         while self._waiting and len(batch) < number:
-            if self._waiting[0].alone and batch:
+            exchange = self._waiting[0]
+            if exchange.alone and batch:
                 break
-            exchange = self._waiting.popleft()
+            if number > 1 and not exchange.gone:
+                rows += rows_of(exchange.headers, exchange.body)
+                if rows > self._config.max_batch_rows and batch:
+                    break
+            self._waiting.popleft()
             if exchange.gone:
                 continue
             batch.append(exchange)
@@ -300,6 +365,7 @@ class Pool:
                 log.error("giving up: a worker keeps dying before its model is loaded", worker=number, exit=_told(code))
                 self.gave_up.set()
                 return
+            self.restarts += 1
             log.error("worker died and is replaced", worker=number, exit=_told(code))
 
     def _fail(self, worker: Worker) -> None:

@@ -9,12 +9,13 @@ from email.utils import formatdate
 
 import orjson
 
-from serving import log
 from serving.config import MIB, Config
 from serving.connection import Connection
 from serving.errors import MethodNotAllowedError, RequestError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
+from serving.metrics import Metrics
 from serving.pool import Pool, reply_of
+from serving.request_log import RequestLog
 
 Route = Callable[[Exchange], None]
 
@@ -25,6 +26,8 @@ class Server:
     Attributes:
         connections: Those that are open.
         draining: Every reply is the last one of its connection.
+        metrics: What is counted, if anything is.
+        follows: Whether it wants to know of replies that are no failure.
 
     Args:
         config: Limits and what `/execution-parameters` tells batch transform.
@@ -37,6 +40,11 @@ class Server:
         self.max_body_bytes = config.max_body_bytes
         self.client_seconds = float(config.client_seconds)
         self.draining = False
+        self.metrics: Metrics | None = None
+        if config.metrics_route or config.metrics_log:
+            self.metrics = Metrics(pool, namespace=config.metrics_namespace, dimensions=config.metrics_dimensions)
+        self.follows = config.log_requests or self.metrics is not None
+        self._request_log = RequestLog(every=config.log_requests)
         self.date = b""
         self.connections: set[Connection] = set()
         self._routes: dict[str, dict[bytes, Route]] = {
@@ -44,6 +52,8 @@ class Server:
             "/invocations": {b"POST": pool.submit},
             "/execution-parameters": {b"GET": self._execution_parameters},
         }
+        if config.metrics_route:
+            self._routes["/metrics"] = {b"GET": self._metrics_text}
         self.tick(0)
 
     def check(self, exchange: Exchange) -> None:
@@ -59,14 +69,12 @@ class Server:
         try:
             self._route(exchange)(exchange)
         except RequestError as reason:
-            exchange.answer(self.refused(exchange, reason))
+            exchange.answer(self.refused(reason))
         except ServingError as reason:
             exchange.answer(reply_of(reason))
 
-    def refused(self, exchange: Exchange | None, reason: RequestError) -> Reply:
-        """Log the refusal, and write it."""
-        path = exchange.path[:200] if exchange is not None else ""
-        log.info("request refused", path=path, status=reason.status, error=type(reason).__name__)
+    def refused(self, reason: RequestError) -> Reply:
+        """Write the refusal."""
         reply = reply_of(reason)
         if isinstance(reason, MethodNotAllowedError):
             return Reply(
@@ -75,6 +83,12 @@ class Server:
                 headers={**reply.headers, b"allow": ", ".join(reason.allowed).encode()},
             )
         return reply
+
+    def replied(self, exchange: Exchange, reply: Reply) -> None:
+        """A reply is being sent."""
+        if self.metrics is not None:
+            self.metrics.replied(exchange, reply)
+        self._request_log.replied(exchange, reply)
 
     def opened(self, connection: Connection) -> None:
         """A client connected."""
@@ -87,6 +101,9 @@ class Server:
     def tick(self, now: float) -> None:
         """Look for what takes too long."""
         self.date = formatdate(usegmt=True).encode()
+        self._request_log.tick()
+        if self.metrics is not None:
+            self.metrics.tick()
         for connection in list(self.connections):
             connection.tick(now)
 
@@ -105,6 +122,11 @@ class Server:
     def _ping(self, exchange: Exchange) -> None:
         self._pool.require_ready()
         exchange.answer(Reply(status=200))
+
+    def _metrics_text(self, exchange: Exchange) -> None:
+        body = self.metrics.prometheus() if self.metrics is not None else b""
+        headers = {b"content-type": b"text/plain; version=0.0.4; charset=utf-8"}
+        exchange.answer(Reply(status=200, body=body, headers=headers))
 
     def _execution_parameters(self, exchange: Exchange) -> None:
         limit = self._config.max_body_bytes

@@ -2,7 +2,7 @@
 
 SageMaker starts containers as root. All that root is needed for is opening the port: before the first byte of a request
 is read, and before any code of the model's author runs, the program becomes the user that `SERVING_USER` names. This
-process, the front, parses HTTP and runs nothing of the author; workers run that.
+process, the front, parses HTTP and runs nothing of the author; workers run that, as `SERVING_WORKER_USER`.
 """
 
 import asyncio
@@ -13,10 +13,11 @@ import socket
 
 import uvloop
 
-from serving import log
+from serving import log, privileges, requirements
 from serving.config import DRAIN_SECONDS, Config
 from serving.connection import Connection
-from serving.errors import ConfigError
+from serving.errors import ConfigError, StartError
+from serving.metrics import Metrics
 from serving.pool import Pool
 from serving.server import Server
 from serving.tensorflow_serving import ModelServer
@@ -37,15 +38,19 @@ class Front:
     Args:
         config: The container's settings.
         listener: The open port.
+        worker_user: Whom workers are. Without it, the same user as the front.
     """
 
-    def __init__(self, config: Config, listener: socket.socket) -> None:
+    def __init__(self, config: Config, listener: socket.socket, worker_user: pwd.struct_passwd | None) -> None:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        self._pool = Pool(config)
+        self._pool = Pool(config, worker_user=worker_user)
         self._server = Server(config, self._pool)
         self._model_server = ModelServer.find(config)
+        self._config = config
+        self._worker_user = worker_user
+        self._metrics_seconds = config.metrics_seconds if config.metrics_log else None
         self._connecting: set[asyncio.Task[object]] = set()
 
     async def run(self) -> int:
@@ -57,13 +62,17 @@ class Front:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopping.set)
         helping = [asyncio.create_task(self._tick())]
+        if self._server.metrics is not None and self._metrics_seconds is not None:
+            helping.append(asyncio.create_task(self._tell(self._server.metrics, self._metrics_seconds)))
         if self._model_server is not None:
             helping.append(asyncio.create_task(self._model_server.keep()))
-        self._pool.start()
+        helping.append(asyncio.create_task(self._load()))
         self._loop.add_reader(self._listener, self._accept)
         stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
         await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
+        if self._server.metrics is not None and self._metrics_seconds is not None:
+            self._server.metrics.write_embedded()
         await self._pool.stop()
         for task in (*helping, *stops):
             task.cancel()
@@ -116,12 +125,28 @@ class Front:
                 break
             await asyncio.sleep(0.01)
 
+    async def _load(self) -> None:
+        """Start the workers, once what they import is there."""
+        try:
+            code, allowed = self._config.model_dir / "code", self._config.install_requirements
+            await requirements.prepare(code, allowed=allowed, user=self._worker_user)
+        except StartError as reason:
+            log.error("model could not be loaded", traceback_of=reason)
+            self._pool.fail()
+        else:
+            self._pool.start()
+
     async def _tick(self) -> None:
         while True:
             now = self._loop.time()
             self._pool.tick(now)
             self._server.tick(now)
             await asyncio.sleep(TICK_SECONDS)
+
+    async def _tell(self, metrics: Metrics, seconds: int) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            metrics.write_embedded()
 
 
 def run(config: Config) -> int:
@@ -133,37 +158,21 @@ def run(config: Config) -> int:
     Raises:
         ConfigError: The port is taken, or the user does not exist.
     """
-    user = _user(config)
+    user = privileges.user_named(config.user, variable="SERVING_USER")
+    worker_user = (
+        privileges.user_named(config.worker_user, variable="SERVING_WORKER_USER") if user is not None else None
+    )
     with _bound(config.port) as listener:
         if user is not None:
-            _become(user)
+            privileges.become(user, starts_others=worker_user is not None)
         name = user.pw_name if user is not None else os.getuid()
-        log.info("serving", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
+        log.info("starting", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(config, listener))
+            return runner.run(_serve(config, listener, worker_user))
 
 
-async def _serve(config: Config, listener: socket.socket) -> int:
-    return await Front(config, listener).run()
-
-
-def _user(config: Config) -> pwd.struct_passwd | None:
-    if config.user is None or os.getuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(config.user)
-    except KeyError:
-        raise ConfigError(
-            f"SERVING_USER names {config.user!r}, which is no user here; create it in the Dockerfile, or set "
-            "SERVING_USER to nothing to run as root."
-        ) from None
-
-
-def _become(user: pwd.struct_passwd) -> None:
-    os.initgroups(user.pw_name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
-    os.environ.update(HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+async def _serve(config: Config, listener: socket.socket, worker_user: pwd.struct_passwd | None) -> int:
+    return await Front(config, listener, worker_user).run()
 
 
 def _bound(port: int) -> socket.socket:

@@ -1,7 +1,8 @@
-"""What the front process and a worker say to each other on a socket: records of a number and two strings of bytes.
+"""What the front process and a worker say to each other on a socket: records of two numbers and two strings of bytes.
 
     front -> worker    how many more requests are in this batch   headers, as `pack_headers` writes them   body
-    worker -> front    first: how many requests it takes at once, 0 after a failed load
+                       second number: the request's own, for the log
+    worker -> front    first: how many requests it takes at once, 0 after a failed load; as body what it says of itself
                        then, in the order of the requests: status   content type                           body
 
 Lengths stand before bytes, nothing is escaped and nothing is executed.
@@ -13,7 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
-_LENGTHS = struct.Struct("<IIQ")
+_LENGTHS = struct.Struct("<IIQQ")
 
 
 class Record(NamedTuple):
@@ -22,11 +23,12 @@ class Record(NamedTuple):
     number: int
     head: bytes
     body: bytes
+    request: int = 0
 
 
-def pack(number: int, head: bytes, body: bytes | bytearray) -> bytes:
+def pack(number: int, head: bytes, body: bytes | bytearray, *, request: int = 0) -> bytes:
     """A record as bytes."""
-    return b"".join((_LENGTHS.pack(number, len(head), len(body)), head, body))
+    return b"".join((_LENGTHS.pack(number, len(head), len(body), request), head, body))
 
 
 def read(stream: BinaryIO) -> Record | None:
@@ -34,8 +36,8 @@ def read(stream: BinaryIO) -> Record | None:
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
-    number, head, body = _LENGTHS.unpack(lengths)
-    return Record(number, stream.read(head), stream.read(body))
+    number, head, body, request = _LENGTHS.unpack(lengths)
+    return Record(number, stream.read(head), stream.read(body), request)
 
 
 class Unpacker:
@@ -49,12 +51,12 @@ class Unpacker:
         self._buffer += data
         start = 0
         while len(self._buffer) - start >= _LENGTHS.size:
-            number, head, body = _LENGTHS.unpack_from(self._buffer, start)
+            number, head, body, request = _LENGTHS.unpack_from(self._buffer, start)
             middle = start + _LENGTHS.size + head
             end = middle + body
             if len(self._buffer) < end:
                 break
-            yield Record(number, bytes(self._buffer[middle - head : middle]), bytes(self._buffer[middle:end]))
+            yield Record(number, bytes(self._buffer[middle - head : middle]), bytes(self._buffer[middle:end]), request)
             start = end
         del self._buffer[:start]
 

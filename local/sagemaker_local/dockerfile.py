@@ -274,13 +274,14 @@ def _read_copy(stage: _Stage, stages: Sequence[_Stage], *, name: str, value: str
         return
     if name == "ADD" and any(_ARCHIVE.search(source) for source in sources):
         raise ValueError("of an archive unpacks it in an engine only: unpack it in the build context, and COPY it")
-    if origin is not None:
-        stage.needs.append(origin)
     absolute = stage.absolute(destination)
     is_directory = destination.endswith(("/", "/.")) or destination == "."
-    if origin is not None and any(posixpath.join("/", source) in origin.virtualenvs for source in sources):
-        stage.virtualenvs.append(absolute)
-        return
+    if origin is not None:
+        stage.needs.append(origin)
+        known = [source for source in sources if _copy_of_stage(stage, origin, source, absolute)]
+        if not known:
+            return
+        sources = known
     stage.copies.append(
         Copy(
             sources=tuple(sources),
@@ -289,6 +290,26 @@ def _read_copy(stage: _Stage, stages: Sequence[_Stage], *, name: str, value: str
             line=line,
         )
     )
+
+
+def _copy_of_stage(stage: _Stage, origin: _Stage, source: str, destination: str) -> bool:
+    """Note what a path of another stage is, and return whether there are files at it that a `COPY` put there."""
+    path = posixpath.normpath(posixpath.join("/", source))
+    made = [*_closure(origin)]
+    environments = [each for one in made for each in one.virtualenvs if _is_at_or_below(each, path)]
+    stage.virtualenvs.extend(posixpath.normpath(destination + each[len(path.rstrip("/")) :]) for each in environments)
+    files = [copy.destination.rstrip("/") or "/" for one in made for copy in one.copies]
+    places = [*files, *(directory for one in made for directory in one.directories)]
+    if any(_is_at_or_below(place, path) or _is_at_or_below(path, place) for place in places):
+        return path not in environments
+    installed = any(path in argument for one in made for install in one.installs for argument in install.arguments)
+    if not environments and not installed:
+        stage.skipped.append(f"COPY --from={origin.name} {source}")
+    return False
+
+
+def _is_at_or_below(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(f"{directory.rstrip('/')}/")
 
 
 def _split_flags(value: str) -> tuple[dict[str, str], str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 import tempfile
-from typing import TYPE_CHECKING, Any
+import zlib
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sagemaker_local.errors import LocalError
@@ -12,6 +14,13 @@ from sagemaker_local.errors import LocalError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+GIB = 1024**3
+MOST_BYTES = 64 * GIB
+"""What an archive may unpack to."""
+
+MOST_MEMBERS = 1_000_000
+"""How many files, folders and links an archive may have."""
 
 
 def uri_of(container: Mapping[str, Any]) -> str | None:
@@ -45,9 +54,8 @@ def fetch_model_data(s3: Any, container: Mapping[str, Any], directory: Path) -> 
             s3.download_fileobj(bucket, key, archive)
             archive.seek(0)
             try:
-                with tarfile.open(fileobj=archive, mode="r:gz") as tar:
-                    tar.extractall(directory, filter="data")
-            except (tarfile.TarError, OSError, EOFError) as error:
+                _extract(archive, directory, uri)
+            except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
                 raise LocalError(
                     f"the model data {uri} must be a gzip-compressed tar archive whose members stay inside it: {error}"
                 ) from error
@@ -60,6 +68,22 @@ def fetch_model_data(s3: Any, container: Mapping[str, Any], directory: Path) -> 
             raise LocalError(f"the model data {uri} holds a key that leaves its prefix: {found}")
         target.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket, found, str(target))
+
+
+def _extract(archive: IO[bytes], directory: Path, uri: str) -> None:
+    """Extract member by member, so that what is too large is refused before it is written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    left = min(MOST_BYTES, shutil.disk_usage(directory).free)
+    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
+        for number, member in enumerate(tar, start=1):
+            if number > MOST_MEMBERS:
+                raise LocalError(f"the model data {uri} has more than {MOST_MEMBERS} members")
+            left -= member.size
+            if left < 0:
+                raise LocalError(
+                    f"the model data {uri} unpacks to more than {MOST_BYTES // GIB} GiB, or than is free here"
+                )
+            tar.extract(member, directory, filter="data")
 
 
 def _split(uri: str) -> tuple[str, str]:

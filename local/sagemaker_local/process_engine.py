@@ -64,11 +64,13 @@ class ProcessEngine:
             home.mkdir()
             variables = _variables(recipe, tree, virtualenv, home) | {
                 "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+                "SERVING_LOG_FORMAT": "text",  # people read it here
                 **environment,
                 "SAGEMAKER_BASE_DIR": str(base_directory.resolve()),
                 "SAGEMAKER_BIND_TO_PORT": str(port),
-                # Our image drops to a user that its Dockerfile adds, and that does not exist on this machine.
+                # Our image drops to users that its Dockerfile adds, and that do not exist on this machine.
                 "SERVING_USER": "",
+                "SERVING_WORKER_USER": "",
             }
             directory = tree.path(recipe.working_directory)
             command = _command([*recipe.command, argument], tree, directory, variables["PATH"])

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from sagemaker_local.dockerfile import Copy, ImageBuild, Install, Recipe, read_recipe
 from sagemaker_local.errors import LocalError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def recipe_of(directory: Path, text: str, target: str | None = None, **build_args: str) -> Recipe:
@@ -117,6 +114,58 @@ RUN pip install pytest
     assert [install.arguments for install in recipe.installs] == [("six",)]
     assert recipe.virtualenvs == ("/venv", "/opt/venv")
     assert recipe.copies == ()
+
+
+STAGES = """
+ARG BASE=base
+FROM ${BASE} AS build
+ENV ONLY_HERE=1
+RUN python -m venv /opt/venv && pip install six && useradd me
+WORKDIR /opt/build
+COPY serving /opt/program/serving/
+FROM ${BASE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "virtualenvs", "copied", "skipped"),
+    [
+        ("COPY --from=build /opt/venv /opt/venv", ["/opt/venv"], [], []),
+        ("COPY --from=build /opt/venv /venv", ["/opt/venv", "/venv"], [], []),
+        ("COPY --from=build /opt/program /opt/program", ["/opt/venv"], ["/opt/program"], []),
+        ("COPY --from=build /opt/program/serving /srv/", ["/opt/venv"], ["/srv/"], []),
+        ("COPY --from=0 --chown=me /opt /srv", ["/opt/venv", "/srv/venv"], ["/srv"], []),
+        ("COPY --from=build /etc/passwd /etc/", ["/opt/venv"], [], ["COPY --from=build /etc/passwd"]),
+    ],
+)
+def test_a_copy_of_another_stage_is_of_its_files_its_environments_or_of_what_was_not_run(
+    tmp_path: Path, line: str, virtualenvs: list[str], copied: list[str], skipped: list[str]
+) -> None:
+    recipe = recipe_of(tmp_path, STAGES + line)
+    assert list(dict.fromkeys(recipe.virtualenvs)) == virtualenvs
+    assert [copy.destination for copy in recipe.copies if copy.from_stage] == copied
+    assert recipe.skipped == ("useradd me", *skipped)
+    assert recipe.environment == {}
+
+
+def test_packages_of_another_stage_are_installed_wherever_it_puts_them(tmp_path: Path) -> None:
+    text = "FROM base AS build\nRUN pip install --prefix=/install six\nFROM base\nCOPY --from=build /install /usr/local"
+    recipe = recipe_of(tmp_path, text)
+    assert recipe.installs == (Install(arguments=("--prefix=/install", "six"), working_directory="/"),)
+    assert (recipe.copies, recipe.skipped) == ((), ())
+
+
+def test_the_dockerfile_of_the_serving_container_is_followed() -> None:
+    container = Path(__file__).parents[2] / "container"
+    recipe = read_recipe(ImageBuild(directory=container, build_args={"FRAMEWORK": "sklearn"}))
+    assert recipe.command == ("python", "-m", "serving")
+    assert recipe.working_directory == "/opt/program"
+    assert [install.arguments[-1] for install in recipe.installs] == [
+        f"/opt/build/requirements/{name}.txt" for name in ("server", "sklearn", "none")
+    ]
+    assert recipe.virtualenvs == ("/opt/venv",)
+    assert recipe.environment["PATH"].startswith("/opt/venv/bin:")
+    assert "SOURCE_DATE_EPOCH" not in recipe.environment
 
 
 def test_files_of_other_images_and_of_the_web_are_left_out(tmp_path: Path) -> None:

@@ -148,6 +148,11 @@ def test_one_worker_serves_unless_another_number_is_given(start: Callable[..., P
     assert state(start())["variables"]["SAGEMAKER_MODEL_SERVER_WORKERS"] == "1"
 
 
+def test_the_log_is_for_people_unless_another_format_is_given(start: Callable[..., ProcessContainer]) -> None:
+    assert state(start())["variables"]["SERVING_LOG_FORMAT"] == "text"
+    assert state(start(SERVING_LOG_FORMAT="json"))["variables"]["SERVING_LOG_FORMAT"] == "json"
+
+
 def test_stopping_ends_every_process_and_removes_the_files(
     start: Callable[..., ProcessContainer], tmp_path: Path
 ) -> None:

@@ -59,12 +59,14 @@ class Server:
             "SAGEMAKER_BASE_DIR": str(base),
             "SAGEMAKER_BIND_TO_PORT": str(self.port),
             "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+            "SERVING_LOG_FORMAT": "text",
             **environment,
         }
-        with self._log.open("wb") as log:
+        with self._log.open("wb") as log, (base / "stdout.txt").open("wb") as stdout:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "serving", "serve"],
                 env=program_environment(settings, program),
+                stdout=stdout,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=base,
@@ -174,7 +176,7 @@ def train(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts `python -m serving train` below tmp_path."""
 
     def _train(**env: str) -> subprocess.Popen[str]:
-        settings = {"SAGEMAKER_BASE_DIR": str(tmp_path), **env}
+        settings = {"SAGEMAKER_BASE_DIR": str(tmp_path), "SERVING_LOG_FORMAT": "text", **env}
         return subprocess.Popen(
             [sys.executable, "-m", "serving", "train"],
             env=program_environment(settings, REPOSITORY / "container"),

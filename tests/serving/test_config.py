@@ -15,7 +15,7 @@ def test_an_empty_environment_gives_what_sagemaker_expects() -> None:
     assert config.port == 8080
     assert config.workers == config.max_concurrent_transforms == usable_cpus() >= 1
     assert config.max_body_bytes == 6291456
-    assert (config.max_batch, config.max_queue) == (64, 1000)
+    assert (config.max_batch, config.max_batch_rows, config.max_queue) == (64, 500, 1000)
     assert (config.timeout_seconds, config.client_seconds) == (60, 20)
     assert config.user is None
     assert config.program is None
@@ -30,6 +30,7 @@ def test_every_variable_is_read() -> None:
             "SAGEMAKER_PROGRAM": "predictor.py",
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": "100",
             "SERVING_MAX_BATCH": "16",
+            "SERVING_MAX_BATCH_ROWS": "250",
             "SERVING_MAX_QUEUE": "100",
             "SAGEMAKER_MODEL_SERVER_TIMEOUT": "30",
             "SERVING_CLIENT_TIMEOUT": "10",
@@ -38,6 +39,15 @@ def test_every_variable_is_read() -> None:
             "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
             "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv",
             "SERVING_USER": "nobody",
+            "SERVING_WORKER_USER": "daemon",
+            "SERVING_LOG_FORMAT": "json",
+            "SERVING_LOG_LEVEL": "WARNING",
+            "SERVING_LOG_REQUESTS": "all",
+            "SERVING_METRICS": "prometheus,cloudwatch",
+            "SERVING_INSTALL_REQUIREMENTS": "true",
+            "SERVING_METRICS_SECONDS": "10",
+            "SERVING_METRICS_NAMESPACE": "Models/Iris",
+            "SERVING_METRICS_DIMENSIONS": "Endpoint=iris, Variant=blue",
         }
     )
     assert config == Config(
@@ -45,9 +55,11 @@ def test_every_variable_is_read() -> None:
         port=9090,
         workers=3,
         user="nobody",
+        worker_user="daemon",
         program="predictor.py",
         max_body_bytes=100 * 1024 * 1024,
         max_batch=16,
+        max_batch_rows=250,
         max_queue=100,
         timeout_seconds=30,
         client_seconds=10,
@@ -55,6 +67,15 @@ def test_every_variable_is_read() -> None:
         max_concurrent_transforms=8,
         batch_strategy="SINGLE_RECORD",
         default_accept="text/csv",
+        log_format="json",
+        log_level="WARNING",
+        log_requests=True,
+        metrics_route=True,
+        install_requirements=True,
+        metrics_log=True,
+        metrics_seconds=10,
+        metrics_namespace="Models/Iris",
+        metrics_dimensions={"Endpoint": "iris", "Variant": "blue"},
     )
 
 
@@ -68,6 +89,21 @@ def test_fails_naming_every_variable_that_cannot_be_used() -> None:
     message = str(caught.value)
     assert "SAGEMAKER_BIND_TO_PORT must be a whole number from 1 to 65535, got 'http'" in message
     assert "SAGEMAKER_MODEL_SERVER_WORKERS must be a whole number from 1 to 254, got '0'" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SERVING_LOG_FORMAT", "xml", "SERVING_LOG_FORMAT must be json or text, got 'xml'"),
+        ("SERVING_METRICS", "prometheus,statsd", "must be prometheus or cloudwatch, or both with a comma, got"),
+        ("SERVING_METRICS_NAMESPACE", "AWS/SageMaker", "SERVING_METRICS_NAMESPACE must match"),
+        ("SERVING_METRICS_DIMENSIONS", "Endpoint", "must be up to 30 of Name=value, with commas, got 'Endpoint'"),
+        ("SERVING_METRICS_DIMENSIONS", "A=1,A=2", "must be up to 30 of Name=value"),
+    ],
+)
+def test_fails_for_a_value_that_is_not_allowed(name: str, value: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Config.from_env({name: value})
 
 
 def test_fails_for_an_unknown_batch_strategy() -> None:

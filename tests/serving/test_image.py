@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -97,10 +98,19 @@ def test_the_image_trains_and_serves_what_it_trained_as_an_unprivileged_user(
         """
 import getpass
 import os
+import pathlib
 from inference import model_fn, predict_fn
 
+def refused(number):
+    try:
+        os.kill(os.getppid(), number)
+    except PermissionError:
+        return True
+
 def output_fn(prediction, accept):
-    return f"{prediction[0]['label']} {getpass.getuser()} {os.getuid()}"
+    status = pathlib.Path("/proc/self/status").read_text()
+    capabilities = int(status.split("CapPrm:")[1].split()[0], 16)
+    return f"{prediction[0]['label']} {getpass.getuser()} {os.getuid()} {capabilities} {refused(15)} {refused(9)}"
 """
     )
     settings = {"SAGEMAKER_BIND_TO_PORT": str(free_port), "SAGEMAKER_PROGRAM": "whoami.py"}
@@ -114,13 +124,47 @@ def output_fn(prediction, accept):
             headers={"Content-Type": "text/csv"},
         )
         with urllib.request.urlopen(request) as response:  # noqa: S310 - see above
-            species, user, uid = response.read().decode().split()
-        assert (species, user) == ("setosa", "serving")
-        assert int(uid) != 0
+            species, user, uid, *privileges = response.read().decode().split()
+        assert (species, user, uid) == ("setosa", "model", "902")
+        assert privileges == ["0", "True", "True"]
+        assert engine("top", container, "user", "args").stdout.count("serving") >= 1
         engine("stop", container)
         assert engine("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip() == "0"
     finally:
         engine("rm", "--force", container)
+
+
+LOOKS_AROUND = """
+import json, os, pathlib, py_compile, shutil, sys
+import numpy, serving, sklearn
+compiled = [pathlib.Path(module.__cached__).read_bytes() for module in (numpy, serving, sklearn)]
+print(json.dumps({
+    "compiler": shutil.which("gcc") or shutil.which("cc"),
+    "caches": [str(path) for path in pathlib.Path("/root").glob(".cache/*")],
+    "checked": [bytes[4:8] != b"\\1\\0\\0\\0" for bytes in compiled],
+    "times": sorted({os.stat(each.__file__).st_mtime for each in (numpy, serving, sklearn)}),
+    "build": os.path.exists("/opt/build"),
+}))
+"""
+
+
+def test_the_image_holds_what_runs_and_no_traces_of_its_build(engine: Engine, image: str, tmp_path: Path) -> None:
+    arguments = ["run", "--rm", *options(tmp_path), "--entrypoint", "python", image, "-c", LOOKS_AROUND]
+    found = json.loads(engine(*arguments).stdout)
+    assert found == {
+        "compiler": None,
+        "caches": [],
+        "checked": [False, False, False],
+        "times": [315532800],
+        "build": False,
+    }
+
+
+def test_the_image_says_what_it_is(engine: Engine, image: str) -> None:
+    labels = json.loads(engine("image", "inspect", "--format", "{{json .Config.Labels}}", image).stdout)
+    assert labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
+    assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+    assert labels["org.opencontainers.image.base.name"]
 
 
 def wait_until_ready(url: str, log: Callable[[], str]) -> None:
