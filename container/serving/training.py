@@ -211,7 +211,7 @@ def _find_train(path: Path) -> Callable[[TrainingJob], None]:
     try:
         if train is not None:
             inspect.signature(train).bind(None)
-            return train, path
+            return train
     except TypeError:
         pass
     raise ContractError(f"{path} must define train(job), a function of one parameter.")
