@@ -1,0 +1,40 @@
+"""A virtual environment for each server, made when it is needed first.
+
+All have the same versions of what the models need: those of the container's image.
+"""
+
+import hashlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.serving.peer import ROOT, Peer
+
+CACHE = ROOT / ".benchmarks"
+MODEL_REQUIREMENTS = ("sklearn.txt", "onnx.txt")
+
+
+def bin_of(peer: Peer) -> Path:
+    """The folder with its Python, after everything is installed."""
+    own = _pins(*peer.requirements)
+    wanted = "\n".join([*own, *_pins(*[peer.program / "requirements" / name for name in MODEL_REQUIREMENTS])])
+    folder = CACHE / f"{peer.folder.name}-{_digest(sys.version, *own)}"
+    installed = folder / "requirements.txt"
+    if not installed.exists() or installed.read_text() != wanted:
+        print(f"installing {peer.folder.name} into {folder}", file=sys.stderr, flush=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *wanted.split("\n")], check=True)
+        installed.write_text(wanted)
+    return folder / "bin"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
+
+
+def _pins(*paths: Path) -> list[str]:
+    """Names and versions, without hashes: they would have to be there for all."""
+    pins = re.compile(r"^([A-Za-z0-9._-]+(?:\[[^]]*\])?==[^\s;\\]+)", re.MULTILINE)
+    return [pin for path in paths if path.exists() for pin in pins.findall(path.read_text())]
