@@ -1,6 +1,6 @@
 """A virtual environment for each server, made when it is needed first.
 
-All have the same versions of what the models need: those of the container's image.
+All have the same versions of what the models need, those of the container's image, unless the server asks for another.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ MODEL_REQUIREMENTS = ("sklearn.txt", "onnx.txt")
 def bin_of(peer: Peer) -> Path:
     """The folder with its Python, after everything is installed."""
     own = _pins(*peer.requirements)
-    wanted = "\n".join([*own, *_pins(*[peer.program / "requirements" / name for name in MODEL_REQUIREMENTS])])
+    models = _pins(*[peer.program / "requirements" / name for name in MODEL_REQUIREMENTS])
+    wanted = "\n".join(({_name(pin): pin for pin in models} | {_name(pin): pin for pin in own}).values())
     folder = CACHE / f"{peer.folder.name}-{_digest(sys.version, *own)}"
     installed = folder / "requirements.txt"
     if not installed.exists() or installed.read_text() != wanted:
@@ -28,6 +29,10 @@ def bin_of(peer: Peer) -> Path:
         subprocess.run([*pip, *wanted.split("\n")], check=True)
         installed.write_text(wanted)
     return folder / "bin"
+
+
+def _name(pin: str) -> str:
+    return pin.partition("==")[0].lower().replace("_", "-")
 
 
 def _digest(*texts: str) -> str:

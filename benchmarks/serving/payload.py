@@ -63,8 +63,8 @@ def in_process(container: Peer, payload: Payload, base: Path, core: int) -> tupl
     asked.write_bytes(payload.body)
     told = subprocess.run(
         ["taskset", "-c", str(core), bin_of(container) / "python", PEERS / "limit.py", asked],
-        env={"SAGEMAKER_BASE_DIR": str(base), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        env={"SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(container.program), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
         check=True,
     ).stdout
     found = json.loads(told)
