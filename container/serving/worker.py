@@ -4,6 +4,7 @@ Started by the pool as `python -m serving.worker SOCKET WORKER`: an inherited de
 runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -31,6 +32,10 @@ def main(arguments: list[str]) -> None:
             connection.sendall(wire.pack(0, b"", b""))
             stream.read()  # the pool ends a worker, so that it knows which one failed
             return
+        # What the model and its libraries made stays. A full collection would look at all of it, for tens of
+        # milliseconds, and requests would wait for that.
+        gc.collect()
+        gc.freeze()
         connection.sendall(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
         _answer(handler, stream, connection.sendall)
 
