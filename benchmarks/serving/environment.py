@@ -17,26 +17,22 @@ MODEL_REQUIREMENTS = ("sklearn.txt", "onnx.txt")
 
 def bin_of(peer: Peer) -> Path:
     """The folder with its Python, after everything is installed."""
-    own = _pins(*peer.requirements)
-    models = _pins(*[peer.program / "requirements" / name for name in MODEL_REQUIREMENTS])
-    wanted = "\n".join(({_name(pin): pin for pin in models} | {_name(pin): pin for pin in own}).values())
-    folder = CACHE / f"{peer.folder.name}-{_digest(sys.version, *own)}"
-    installed = folder / "requirements.txt"
-    if not installed.exists() or installed.read_text() != wanted:
+    models = [peer.program / "requirements" / name for name in MODEL_REQUIREMENTS]
+    pins = {_name(pin): pin for pin in [*_pins(*models), *_pins(*peer.requirements)]}
+    digest = hashlib.sha256("\n".join([sys.version, *pins.values()]).encode()).hexdigest()[:12]
+    folder = CACHE / f"{peer.folder.name}-{digest}"
+    installed = folder / "installed"
+    if not installed.exists():
         print(f"installing {peer.folder.name} into {folder}", file=sys.stderr, flush=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *wanted.split("\n")], check=True)
-        installed.write_text(wanted)
+        subprocess.run([*pip, *pins.values()], check=True)
+        installed.touch()
     return folder / "bin"
 
 
 def _name(pin: str) -> str:
     return pin.partition("==")[0].lower().replace("_", "-")
-
-
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
 
 
 def _pins(*paths: Path) -> list[str]:

@@ -26,6 +26,7 @@ class Peer:
         invocations: The path of a prediction.
         models: The models that it serves.
         needs: Programs that must be installed.
+        scales: Whether it has a number of workers.
         program: The folder of the container's program, which may be that of another revision.
     """
 
@@ -38,6 +39,7 @@ class Peer:
     models: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    scales: bool = True
     program: Path = ROOT / "container"
 
     @classmethod
@@ -58,6 +60,7 @@ class Peer:
             invocations=declaration["invocations"],
             models=tuple(declaration["models"]),
             needs=tuple(declaration.get("needs", ())),
+            scales=declaration.get("scales", True),
             environment=common | declaration["environment"],
         )
 

@@ -9,8 +9,10 @@ install wrk nginx-light default-jre-headless); each server gets a virtual enviro
 """
 
 import argparse
+import contextlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -30,6 +32,9 @@ from benchmarks.serving.process import Running, ServerError, running
 from benchmarks.serving.results import Results
 
 WARM_SECONDS = 1
+PATH = f"{os.environ['PATH']}:/usr/sbin"
+"""Debian's nginx is in a folder that is not in everybody's PATH."""
+
 WORKERS = (1, 2, 4)
 
 
@@ -47,14 +52,19 @@ def main() -> None:
             model: lay_out(options.models / model, Path(name) / model / "ml")
             for model in dict.fromkeys(payload.model for payload in asked)
         }
-        for peer in peers:
-            bin_of(peer)
         results = Results(titles={peer.name: peer.title for peer in peers})
+        for peer in peers:
+            lacking = [program for program in peer.needs if shutil.which(program, path=PATH) is None]
+            if lacking:
+                results.failed[peer.name] = f"{', '.join(lacking)} is not installed"
+            else:
+                bin_of(peer)
         payloads = [_answered(payload, bases[payload.model], options, results) for payload in asked]
-        _measure_all(peers, bases, payloads, options, results)
-        if payloads and payloads[0].model == "iris":
-            for peer in peers:
-                _weigh(peer, bases["iris"], payloads[0], options, results)
+        with contextlib.suppress(KeyboardInterrupt):  # what is there by then is reported
+            _measure_all(peers, bases, payloads, options, results)
+            if payloads and payloads[0].model == "iris":
+                for peer in peers:
+                    _weigh(peer, bases["iris"], payloads[0], options, results)
     results.minutes = (time.monotonic() - began) / 60
     baseline = options.revisions[0] if options.revisions else BASELINE
     text = report.tables(results, baseline)
@@ -145,7 +155,9 @@ def _measure(
 
 def _weigh(peer: Peer, base: Path, payload: Payload, options: argparse.Namespace, results: Results) -> None:
     """The memory of a server with more than one worker, after each had something to do."""
-    for workers in WORKERS if peer.name not in results.failed else ():
+    if peer.name in results.failed or not peer.scales:
+        return
+    for workers in WORKERS:
         try:
             with running(peer, base=base, model="iris", core=options.server_core, workers=workers) as server:
                 _wait(server, payload)
