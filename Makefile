@@ -61,7 +61,7 @@ test: setup check
 bench: $(VENV)
 	$(BIN)/python benchmarks/preflight/bench.py
 	$(BIN)/python benchmarks/synth/run.py
-	$(BIN)/python benchmarks/serving/run.py
+	$(BIN)/python -m benchmarks.serving.run
 
 clean:
 	rm -rf .venv node_modules cdk.out build dist .sagemaker-local

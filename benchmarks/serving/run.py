@@ -1,191 +1,180 @@
-"""Requests per second of the container's program, against other revisions of itself.
+"""Requests per second, latency, memory and start of the container's program, against other servers or itself.
 
-    python benchmarks/serving/run.py [REVISION ...]
+    python -m benchmarks.serving.run                     every server, every payload; writes the tables of README.md
+    python -m benchmarks.serving.run REVISION ...        the container's program against other revisions of itself
 
-Every server in turn has one worker and the iris model, on one core; wrk (Debian: apt-get install wrk) asks it from
-another one. The servers take turns, round after round, so that a busy machine is busy for all of them. Run it with a
-Python that has the requirements of all revisions. Prints medians, and each server relative to the first revision.
+Every server in turn has one worker and one core; wrk asks it from another core and checks each answer. The servers take
+turns, round after round, so that a busy machine is busy for all of them. Needs wrk, nginx and Java (Debian: apt-get
+install wrk nginx-light default-jre-headless); each server gets a virtual environment below `.benchmarks`.
 """
 
 import argparse
 import contextlib
 import io
+import json
 import os
-import re
 import shutil
-import socket
-import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-IRIS = ROOT / "models" / "iris"
-ROW = "5.1,3.5,1.4,0.2\\n"
-PAYLOADS = {"1 row": ROW, "100 rows": ROW * 100}
-CONNECTIONS = (1, 8, 64)
-WORKING_TREE = "working tree"
+from benchmarks.serving import report
+from benchmarks.serving.environment import CACHE, bin_of
+from benchmarks.serving.load import measure
+from benchmarks.serving.payload import MODELS, Payload, bodies, in_process, lay_out
+from benchmarks.serving.peer import BASELINE, CONTAINER, ROOT, Peer, all_peers
+from benchmarks.serving.process import Running, ServerError, running
+from benchmarks.serving.results import Results
 
+WARM_SECONDS = 1
+PATH = f"{os.environ['PATH']}:/usr/sbin"
+"""Debian's nginx is in a folder that is not in everybody's PATH."""
 
-@dataclass(frozen=True)
-class Measurement:
-    """What wrk says: requests per second, and milliseconds."""
-
-    rate: float
-    p50: float
-    p99: float
+WORKERS = (1, 2, 4)
 
 
 def main() -> None:
-    """Measure, print."""
-    parser = argparse.ArgumentParser(description="Measures requests per second of the container's program.")
-    parser.add_argument("revisions", nargs="*", help="revisions to compare the working tree with")
+    """Measure, print, write."""
+    options = _options()
+    missing = [program for program in ("wrk", "taskset") if shutil.which(program) is None]
+    if missing:
+        sys.exit(f"{', '.join(missing)} must be there: apt-get install wrk nginx-light default-jre-headless util-linux")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        peers = _chosen(options, Path(name))
+        asked = [payload for payload in bodies(options.models) if payload.name in options.payloads]
+        bases = {
+            model: lay_out(options.models / model, Path(name) / model / "ml")
+            for model in dict.fromkeys(payload.model for payload in asked)
+        }
+        results = Results(titles={peer.name: peer.title for peer in peers})
+        for peer in peers:
+            lacking = [program for program in peer.needs if shutil.which(program, path=PATH) is None]
+            if lacking:
+                results.failed[peer.name] = f"{', '.join(lacking)} is not installed"
+            else:
+                bin_of(peer)
+        payloads = [_answered(payload, bases[payload.model], options, results) for payload in asked]
+        with contextlib.suppress(KeyboardInterrupt):  # what is there by then is reported
+            _measure_all(peers, bases, payloads, options, results)
+            if payloads and payloads[0].model == "iris":
+                for peer in peers:
+                    _weigh(peer, bases["iris"], payloads[0], options, results)
+    results.minutes = (time.monotonic() - began) / 60
+    baseline = options.revisions[0] if options.revisions else BASELINE
+    text = report.tables(results, baseline)
+    print(text)
+    CACHE.mkdir(exist_ok=True)
+    (CACHE / "results.json").write_text(json.dumps(results.as_json(), indent=1))
+    if options.write:
+        report.write(text)
+
+
+def _options() -> argparse.Namespace:
+    names = list(all_peers())
+    parser = argparse.ArgumentParser(description="Measures the container's program against other servers or itself.")
+    parser.add_argument("revisions", nargs="*", help="revisions to compare the working tree with, and nothing else")
+    parser.add_argument("--servers", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--payloads", nargs="+", default=["1 row", "100 rows", "JPEG"], metavar="NAME")
+    parser.add_argument("--connections", nargs="+", type=int, default=[1, 8, 64], metavar="NUMBER")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
-    options = parser.parse_args()
-    if shutil.which("wrk") is None or shutil.which("taskset") is None:
-        sys.exit("wrk and taskset are needed: apt-get install wrk util-linux")
-    measured: dict[tuple[str, int, str], list[Measurement]] = defaultdict(list)
-    started: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as name:
-        base = laid_out(Path(name) / "ml")
-        programs = {revision: program(revision, Path(name)) for revision in [*options.revisions, WORKING_TREE]}
-        for _ in range(options.rounds):
-            for revision, path in programs.items():
-                with serving(path, base) as (port, seconds, process):
-                    for payload, row in PAYLOADS.items():
-                        for connections in CONNECTIONS:
-                            measured[payload, connections, revision].append(
-                                load(port, row, connections, options.seconds, Path(name) / "post.lua")
-                            )
-                    started[revision].append((seconds, memory_mib(process.pid)))
-    report(measured, started, list(programs))
+    parser.add_argument("--server-core", type=int, default=0, help="the core of the servers")
+    parser.add_argument("--load-core", type=int, default=1, help="the core of wrk")
+    parser.add_argument("--models", type=Path, default=MODELS, help="the folder with iris and recycling")
+    parser.add_argument("--write", action="store_true", help="write the tables into benchmarks/serving/README.md")
+    return parser.parse_args()
 
 
-def report(
-    measured: dict[tuple[str, int, str], list[Measurement]],
-    started: dict[str, list[tuple[float, float]]],
-    revisions: list[str],
-) -> None:
-    """Print the tables."""
-    print("| payload | connections | server | requests/s | ratio | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|")
-    for payload in PAYLOADS:
-        for connections in CONNECTIONS:
-            first = statistics.median(each.rate for each in measured[payload, connections, revisions[0]])
-            for revision in revisions:
-                all_of_it = measured[payload, connections, revision]
-                rate, p50, p99 = (
-                    statistics.median(getattr(each, name) for each in all_of_it) for name in ("rate", "p50", "p99")
-                )
-                ratio = f"{rate / first:.2f}"
-                print(f"| {payload} | {connections} | {revision} | {rate:,.0f} | {ratio} | {p50:.2f} | {p99:.2f} |")
-    print("\n| server | ready after s | memory MiB |\n|---|---|---|")
-    for revision in revisions:
-        seconds, memory = (statistics.median(values) for values in zip(*started[revision], strict=True))
-        print(f"| {revision} | {seconds:.2f} | {memory:.0f} |")
+def _chosen(options: argparse.Namespace, folder: Path) -> list[Peer]:
+    peers = all_peers()
+    if options.revisions:
+        container = peers[CONTAINER]
+        return [*(container.at(each, _program(each, folder)) for each in options.revisions), container]
+    return [peer for name, peer in peers.items() if name in options.servers]
 
 
-def laid_out(base: Path) -> Path:
-    """The iris model where SageMaker has it."""
-    shutil.copytree(IRIS / "model", base / "model")
-    shutil.copytree(IRIS / "code", base / "model" / "code")
-    return base
-
-
-def program(revision: str, folder: Path) -> Path:
+def _program(revision: str, folder: Path) -> Path:
     """The container's program of a revision."""
-    if revision == WORKING_TREE:
-        return ROOT / "container"
     archive = subprocess.run(
         ["git", "-C", str(ROOT), "archive", revision, "container"], capture_output=True, check=True
     ).stdout
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder / revision, filter="data")
-    return folder / revision / "container"
+        tar.extractall(folder / "revisions" / revision, filter="data")
+    return folder / "revisions" / revision / "container"
 
 
-@contextlib.contextmanager
-def serving(path: Path, base: Path) -> Iterator[tuple[int, float, subprocess.Popen[bytes]]]:
-    """Run the program on the first core; its port, and how long it took to be ready."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    settings = {
-        "PYTHONPATH": str(path),
-        "SAGEMAKER_BASE_DIR": str(base),
-        "SAGEMAKER_BIND_TO_PORT": str(port),
-        "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            ["taskset", "-c", "0", sys.executable, "-m", "serving", "serve"],
-            env={**os.environ, **settings},
-            stdin=subprocess.DEVNULL,
-            stderr=log,
-            cwd=base,
-        )
-        try:
-            while not healthy(port):
-                if process.poll() is not None:
-                    log.seek(0)
-                    sys.exit(f"the server ended:\n{log.read().decode()}")
-                time.sleep(0.01)
-            yield port, time.monotonic() - began, process
-        finally:
-            process.terminate()
-            process.wait()
+def _answered(payload: Payload, base: Path, options: argparse.Namespace, results: Results) -> Payload:
+    """The payload with the answer of the model without a server."""
+    container = all_peers()[CONTAINER]
+    answer, results.limits[payload.name] = in_process(container, payload, base, options.server_core)
+    return replace(payload, expected=answer)
 
 
-def healthy(port: int) -> bool:
-    """Whether /ping answers 200."""
+def _measure_all(
+    peers: Sequence[Peer],
+    bases: Mapping[str, Path],
+    payloads: Sequence[Payload],
+    options: argparse.Namespace,
+    results: Results,
+) -> None:
+    """Round after round, a turn of every server with every model that it serves."""
+    for number in range(1, options.rounds + 1):
+        for peer in peers:
+            for model, base in bases.items():
+                if model in peer.models and peer.name not in results.failed:
+                    print(f"round {number} of {options.rounds}: {peer.name}, {model}", file=sys.stderr, flush=True)
+                    _measure(peer, base, [each for each in payloads if each.model == model], options, results)
+
+
+def _measure(
+    peer: Peer, base: Path, payloads: Sequence[Payload], options: argparse.Namespace, results: Results
+) -> None:
+    """One turn of a server with one model."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping"):
-            return True
-    except (urllib.error.URLError, ConnectionError):
-        return False
+        with running(peer, base=base, model=payloads[0].model, core=options.server_core) as server:
+            results.ready[peer.name].append(server.ready_seconds)
+            for payload in payloads:
+                _wait(server, payload)
+                measure(server, payload, connections=8, seconds=WARM_SECONDS, core=options.load_core)
+                for connections in options.connections:
+                    results.measured[payload.name, connections, peer.name].append(
+                        measure(
+                            server, payload, connections=connections, seconds=options.seconds, core=options.load_core
+                        )
+                    )
+            results.memory[peer.name, payloads[0].model].append(server.memory_mib())
+    except ServerError as reason:
+        results.fail(peer.name, reason)
 
 
-def load(port: int, body: str, connections: int, seconds: int, script: Path) -> Measurement:
-    """Ask for a while, and require that every answer is 200."""
-    script.write_text(
-        f'wrk.method = "POST"\nwrk.body = "{body}"\n'
-        'wrk.headers["Content-Type"] = "text/csv"\nwrk.headers["Accept"] = "text/csv"\n'
-    )
-    told = subprocess.run(
-        [
-            *("taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script)),
-            f"http://127.0.0.1:{port}/invocations",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        sys.exit(f"not every request was answered 200:\n{told}")
-    rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
-    return Measurement(rate, milliseconds(told, "50%"), milliseconds(told, "99%"))
+def _weigh(peer: Peer, base: Path, payload: Payload, options: argparse.Namespace, results: Results) -> None:
+    """The memory of a server with more than one worker, after each had something to do."""
+    if peer.name in results.failed or not peer.scales:
+        return
+    for workers in WORKERS:
+        try:
+            with running(peer, base=base, model="iris", core=options.server_core, workers=workers) as server:
+                _wait(server, payload)
+                measure(server, payload, connections=8, seconds=WARM_SECONDS, core=options.load_core)
+                results.workers[peer.name][workers] = server.memory_mib()
+        except ServerError as reason:
+            results.fail(peer.name, reason)
+            return
 
 
-def milliseconds(told: str, percentile: str) -> float:
-    """A latency of wrk's table."""
-    value, unit = re.findall(rf"^\s+{percentile}\s+([\d.]+)(us|ms|s)$", told, re.MULTILINE)[0]
-    return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-def memory_mib(pid: int) -> float:
-    """Proportional memory of a process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    pages = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in [str(pid), *children]]
-    return sum(int(re.findall(r"^Pss:\s+(\d+) kB", page, re.MULTILINE)[0]) for page in pages) / 1024
+def _wait(server: Running, payload: Payload) -> None:
+    """Some are healthy before their model is loaded: wait for the first answer."""
+    until = time.monotonic() + 60
+    while (answer := server.ask(payload)) != (200, payload.expected):
+        if time.monotonic() > until:
+            raise ServerError(f"{server.peer.name} answers {payload.name} with {answer}")
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

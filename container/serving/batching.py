@@ -1,7 +1,8 @@
 """Several requests, one prediction: rows are put together, the answer is split again.
 
-A request that cannot be read fails alone. If the prediction of all rows raises, or has not one item for each row, each
-request is predicted alone, so that a bad one fails alone as well.
+What is predicted together are rows, as the codec reads them: plain CSV by one conversion for all requests, anything
+else one request after the other. A request that cannot be read fails alone. If the prediction of all rows raises, or
+has not one item for each row, each request is predicted alone, so that a bad one fails alone as well.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from serving import codec
 from serving.handler import Handler, Request, Response
 
 Answer = Response | Exception
@@ -30,7 +32,8 @@ def _alone(handler: Handler, request: Request) -> Answer:
 
 
 def _together(handler: Handler, requests: Sequence[Request]) -> list[Answer]:
-    data = [_read(handler, request) for request in requests]
+    together = codec.decode_together([one.body for one in requests], [one.content_type for one in requests])
+    data = together if together is not None else [_read(handler, request) for request in requests]
     arrays = [rows for rows in data if isinstance(rows, np.ndarray)]
     predictions = iter(_split_prediction(handler, arrays, requests[0]))
     answers: list[Answer] = []

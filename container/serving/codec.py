@@ -9,9 +9,10 @@ import csv
 import io
 import json
 import math
+from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from tokenize import TokenError
 from typing import Any
 
@@ -90,6 +91,29 @@ def decode(body: str | bytes, content_type: str) -> Rows:
             raise UnsupportedMediaTypeError(f"Content-Type {other} is not supported; send one of {', '.join(TYPES)}.")
 
 
+def decode_together(bodies: Sequence[bytes], content_types: Sequence[str]) -> list[Rows] | None:
+    """The rows of several bodies by one conversion, where all of them are plain CSV with as many columns.
+
+    Args:
+        bodies: One for each request.
+        content_types: Theirs.
+
+    Returns:
+        Those of each body, or None: then each has to be decoded alone, and says itself what is wrong with it.
+    """
+    if set(map(media_type, content_types)) != {CSV}:
+        return None
+    try:
+        texts = [str(text_or_bytes(*each)).rstrip() for each in zip(bodies, content_types, strict=True)]
+    except (MalformedBodyError, UnsupportedMediaTypeError):
+        return None
+    rows = _plain_rows("\n".join(texts))
+    if rows is None:
+        return None
+    ends = list(accumulate(text.count("\n") + 1 for text in texts))
+    return [rows[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
 def encode(value: Any, content_type: str) -> bytes:  # noqa: ANN401 - any array, list or scalar
     """Write an answer.
 
@@ -139,6 +163,7 @@ def negotiate(accept: str, default: str, offered: Sequence[str] = TYPES) -> str:
     raise NotAcceptableError(f"None of the types in Accept ({accept}) can be written; ask for {' or '.join(offered)}.")
 
 
+@lru_cache(maxsize=64)
 def first_choice(accept: str, default: str) -> str:
     """The type that the request likes best, for an `output_fn` that may write any type."""
     wanted = next(iter(_wanted(accept)), "*/*")
@@ -174,19 +199,24 @@ def _array(rows: Sequence[Sequence[float]]) -> Rows:
 
 
 def _rows_of_csv(text: str) -> Rows:
-    text = text.rstrip()
-    if '"' not in text and "_" not in text:  # float() reads 1_000, CSV does not
-        lines = text.split("\n")
-        commas = lines[0].count(",")
-        if all(line.count(",") == commas for line in lines):
-            try:
-                cells = list(map(float, ",".join(lines).split(",")))
-            except ValueError:
-                pass
-            else:
-                with np.errstate(over="ignore"):  # see _array
-                    return np.array(cells, dtype=np.float32).reshape(len(lines), commas + 1)
-    return _array(_lines_of_csv(text))
+    rows = _plain_rows(text.rstrip())
+    return rows if rows is not None else _array(_lines_of_csv(text.rstrip()))
+
+
+def _plain_rows(text: str) -> Rows | None:
+    """The rows of CSV without quotes, or None where there is anything to complain about."""
+    if '"' in text or "_" in text:  # float() reads 1_000, CSV does not
+        return None
+    lines = text.split("\n")
+    commas = {line.count(",") for line in lines}
+    if len(commas) != 1:
+        return None
+    try:
+        cells = [float(cell) for cell in text.replace("\n", ",").split(",")]
+    except ValueError:
+        return None
+    # An array of C floats makes infinity of what is beyond 32 bits, as numpy does, but without a warning to suppress.
+    return np.frombuffer(array("f", cells), dtype=np.float32).reshape(len(lines), commas.pop() + 1)
 
 
 def _lines_of_csv(text: str) -> list[list[float]]:

@@ -5,6 +5,7 @@ runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
 import contextlib
+import gc
 import json
 import os
 import platform
@@ -54,6 +55,10 @@ def main(arguments: list[str]) -> None:
             "versions": _versions(),
         }
         log.info("model loaded", model_dir=config.model_dir, **said)
+        # What the model and its libraries made stays. A full collection would look at all of it, for tens of
+        # milliseconds, and requests would wait for that.
+        gc.collect()
+        gc.freeze()
         connection.sendall(wire.pack(batch, b"", json.dumps(said).encode()))
         _answer(handler, stream, connection.sendall)
 

@@ -32,6 +32,43 @@ def test_a_missing_number_is_written_nan_in_csv() -> None:
     assert np.isnan(codec.decode("1,nan\n", "text/csv")[0, 1])
 
 
+def test_plain_csv_of_several_requests_is_read_as_one_and_split_again() -> None:
+    rows = codec.decode_together(
+        [b"1,2\n", b"3,4\r\n5,nan\n\n", b"1e39,6"], ["text/csv", "text/csv; charset=utf-8", "text/CSV"]
+    )
+    assert rows is not None
+    expected: list[list[list[float]]] = [[[1, 2]], [[3, 4], [5, np.nan]], [[np.inf, 6]]]
+    for found, wanted in zip(rows, expected, strict=True):
+        assert found.dtype == np.float32
+        assert np.array_equal(found, wanted, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"3,4,5", "text/csv"),
+        (b"3", "text/csv"),
+        (b"", "text/csv"),
+        (b"3,", "text/csv"),
+        (b"3,4\n5", "text/csv"),
+        (b'"3",4', "text/csv"),
+        (b"3,1_000", "text/csv"),
+        (b"3,\xff", "text/csv"),
+        (b"3,4", "text/csv; charset=utf-16"),
+        (b"[3, 4]", "application/json"),
+        (b"3,4", ""),
+    ],
+)
+def test_a_request_that_is_no_plain_csv_of_the_same_columns_is_not_read_together_with_others(
+    body: bytes, content_type: str
+) -> None:
+    assert codec.decode_together([b"1,2\n", body], ["text/csv", content_type]) is None
+
+
+def test_an_empty_body_is_no_row_of_another_request() -> None:
+    assert codec.decode_together([b"1\n", b"", b"2\n"], ["text/csv"] * 3) is None
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

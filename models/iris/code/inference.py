@@ -31,10 +31,12 @@ def model_fn(model_dir: str) -> DecisionTreeClassifier:
 
 def predict_fn(rows: npt.NDArray[np.float32], model: DecisionTreeClassifier) -> list[Prediction]:
     """Predict all rows of a request at once."""
+    probabilities = model.predict_proba(rows)
     species = model.classes_.tolist()
+    labels = model.classes_[probabilities.argmax(axis=1)].tolist()
     return [
-        {"label": species[row.argmax()], "probabilities": dict(zip(species, row.tolist(), strict=True))}
-        for row in model.predict_proba(rows)
+        {"label": label, "probabilities": dict(zip(species, row, strict=True))}
+        for label, row in zip(labels, probabilities.tolist(), strict=True)
     ]
 
 
