@@ -54,6 +54,7 @@ test: setup check
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 bench: $(VENV)
+	$(BIN)/python benchmarks/packing/run.py
 	$(BIN)/python benchmarks/preflight/bench.py
 	$(BIN)/python benchmarks/serving/run.py
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
-from sagemaker_hosting.archive import list_files, write_archive
+from sagemaker_hosting.archive import list_files
+from sagemaker_hosting.staged_archive import StagedArchive
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class ModelData(abc.ABC):
     ) -> ModelData:
         """Pack a directory into a ``model.tar.gz`` and upload it.
 
-        The archive depends on names and content alone: touching a file changes nothing.
+        The archive depends on names and content alone: touching a file changes nothing. Files are packed once and not
+        read again until they change; what was packed is kept in ``sagemaker-hosting/archives`` in the user's cache
+        folder (``$XDG_CACHE_HOME`` or ``~/.cache``), up to 10 GiB, and may be deleted there at any time.
 
         Args:
             directory: Its files become the root of the archive.
@@ -138,13 +140,14 @@ class _DirectoryModelData(ModelData):
                 problems.check(member not in files, f"directory must not hold '{member}' when code is given, too")
                 files[member] = path
         problems.raise_if_any()
+        self._directory = directory
         self._files = files
 
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
-        with tempfile.TemporaryDirectory() as folder:
-            archive = Path(folder) / "model.tar.gz"
-            digest = write_archive(self._files, archive)
-            asset = s3_assets.Asset(scope, "ModelData", path=str(archive), asset_hash=digest)
+        stage = cdk.Stage.of(scope)
+        assert stage is not None  # noqa: S101  a model is in a stack, and a stack in a stage
+        archive = StagedArchive.of(self._files, Path(stage.asset_outdir), what=f"'{self._directory}'")
+        asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 
