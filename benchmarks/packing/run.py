@@ -3,7 +3,8 @@
     python benchmarks/packing/run.py [--megabytes 1000]
 
 Weights are random normal numbers of 4 bytes. Both programs get the same two processors; peak memory is that of a
-process of its own. Then a synthesis without model data is compared with one of an unchanged directory of twice the size.
+process of its own. Then a synthesis with one byte of model data is compared with one of an unchanged directory of twice
+the size.
 """
 
 import argparse
@@ -14,7 +15,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]

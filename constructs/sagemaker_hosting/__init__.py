@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         EndpointInstanceProductionVariant,
         EndpointServerlessProductionVariant,
     )
+    from sagemaker_hosting.framework import Framework, Processor
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
@@ -60,6 +61,7 @@ _MODULES = {
     "EndpointConfig": "endpoint_config",
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointServerlessProductionVariant": "endpoint_variant",
+    "Framework": "framework",
     "HostedModel": "hosted_model",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
@@ -77,6 +79,7 @@ _MODULES = {
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
     "ModelTask": "model_package",
+    "Processor": "framework",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "production_variant",
     "SageMakerPreflight": "preflight",
@@ -106,6 +109,7 @@ __all__ = [
     "EndpointConfig",
     "EndpointInstanceProductionVariant",
     "EndpointServerlessProductionVariant",
+    "Framework",
     "HostedModel",
     "IEndpoint",
     "IEndpointConfig",
@@ -123,6 +127,7 @@ __all__ = [
     "ModelPackage",
     "ModelPackageGroup",
     "ModelTask",
+    "Processor",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",

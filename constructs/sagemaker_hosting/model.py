@@ -39,7 +39,7 @@ class IModel(Protocol):
 
     @property
     def architecture(self) -> Architecture | None:
-        """What the model's images are built for; ``None`` if they are not built here."""
+        """What the model's images are built for; ``None`` if that is not known here."""
 
     @property
     def role(self) -> iam.IRole | None:
@@ -91,7 +91,7 @@ class Model(cdk.Resource):
         problems.matches("model_name", model_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._image_architecture = image_architecture
-        self._builds_image = False
+        self._architecture: Architecture | None = None
         self._containers: list[BoundContainer] = []
         self._uses_url = False
         self._role = self._create_role() if role is None else role
@@ -198,8 +198,8 @@ class Model(cdk.Resource):
 
     @property
     def architecture(self) -> Architecture | None:
-        """The architecture of the images that are built with the app; ``None`` if there are none."""
-        return self._image_architecture if self._builds_image else None
+        """The architecture of images that are built with the app or that AWS publishes; ``None`` for others."""
+        return self._architecture
 
     @property
     def containers(self) -> tuple[BoundContainer, ...]:
@@ -243,13 +243,19 @@ class Model(cdk.Resource):
         problems.raise_if_any()
         scope = constructs.Construct(self, f"Container{count}")
         image = container.image.bind(scope, self)
+        problems.check(
+            image.architecture is None or self._architecture in (None, image.architecture),
+            "containers must have images of one architecture, since they run on the same instance, got "
+            f"{Architecture.X86_64.value} and {Architecture.ARM_64.value}",
+        )
+        problems.raise_if_any()
         data = None if container.model_data is None else container.model_data.bind(scope, self)
-        self._builds_image = self._builds_image or image.architecture is not None
+        self._architecture = self._architecture or image.architecture
         self._containers.append(
             BoundContainer(
                 image_name=image.image_name,
                 container_hostname=container.container_hostname,
-                environment=dict(container.environment),
+                environment={**image.environment, **container.environment},
                 model_data=data,
             )
         )

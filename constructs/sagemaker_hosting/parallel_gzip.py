@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 2 * 1024 * 1024
 _SAMPLES = 3
-_SAMPLE = 16 * 1024
+_SAMPLE = 8 * 1024
 _MOST_WORKERS = 8
 
 # RFC 1952: no name, no time, unknown file system.

@@ -96,7 +96,7 @@ class InstanceProductionVariantProps:
                 f"instance_type {self.instance_type} runs {self.instance_type.architecture.value} images, but the "
                 f"model's image is built for {architecture.value}: give the model "
                 f"image_architecture=Architecture.{self.instance_type.architecture.name}, or choose another type; an "
-                "endpoint with variants of both kinds needs one model for each"
+                "endpoint with variants of both kinds needs one model for each, both of the same image and model data"
             )
         problems.raise_if_any()
 

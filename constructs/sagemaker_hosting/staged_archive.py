@@ -80,7 +80,7 @@ class StagedArchive:
     @staticmethod
     def _path(folder: Path, digest: str) -> Path:
         """Where the CDK looks for an asset of this hash, and copies nothing if it is there."""
-        return folder / f"asset.{hashlib.sha256(digest.encode()).hexdigest()}.gz"
+        return folder / f"asset.{hashlib.sha256(digest.encode()).hexdigest()}.tar.gz"
 
 
 def _key(files: Mapping[PurePosixPath, Path], status: Mapping[PurePosixPath, stat_result]) -> str:

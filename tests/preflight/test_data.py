@@ -59,17 +59,6 @@ def test_serverless_sizes_lie_in_the_range_of_the_service_model() -> None:
     assert (sizes[0], sizes[-1]) == (memory["min"], memory["max"])
 
 
-def test_the_accounts_of_deep_learning_containers_agree_with_the_cdk() -> None:
-    from aws_cdk.region_info import RegionInfo
-
-    accounts = catalog()["deep_learning_containers"]["accounts"]
-    published = {one.name: one.dlc_repository_account for one in RegionInfo.regions if one.dlc_repository_account}
-
-    assert {region: accounts[region] for region in published if region in accounts} == {
-        region: account for region, account in published.items() if region in accounts
-    }
-
-
 @pytest.mark.parametrize("instance_type", SAGEMAKER["ProductionVariantInstanceType"]["enum"])
 def test_every_hosting_instance_type_is_accepted(instance_type: str) -> None:
     variant = {"VariantName": "a", "ModelName": "m", "InstanceType": instance_type, "InitialInstanceCount": 1}
