@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
+    from sagemaker_hosting.container_mode import ContainerMode
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.deployment import Deployment
@@ -53,6 +54,7 @@ _MODULES = {
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
+    "ContainerMode": "container_mode",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
     "Deployment": "deployment",
@@ -101,6 +103,7 @@ __all__ = [
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
+    "ContainerMode",
     "CoreDump",
     "DataCapture",
     "Deployment",

@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 
 from sagemaker_hosting.framework import FrameworkImage, Processor
 from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.private_registry import PrivateRegistry
 from sagemaker_hosting.published_image import account_in, accounts_of
 from sagemaker_hosting.validation import Problems
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ecr as ecr
+    from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
     from sagemaker_hosting.framework import Framework
@@ -44,11 +46,13 @@ class ContainerImageConfig:
         image_name: URI of the image, with its tag or digest.
         architecture: What the image was built for, where that is known.
         environment: Environment variables that the image needs; those of the container take precedence.
+        registry: The registry of the image, if it is not Amazon ECR.
     """
 
     image_name: str
     architecture: Architecture | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    registry: PrivateRegistry | None = None
 
 
 class ContainerImage(abc.ABC):
@@ -160,6 +164,22 @@ class ContainerImage(abc.ABC):
             ),
             entry_point,
         )
+
+    @staticmethod
+    def from_private_registry(uri: str, *, credentials_provider: lambda_.IFunction | None = None) -> ContainerImage:
+        """Use an image of a registry inside the VPC of the model.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-containers-inference-private.html
+
+        Args:
+            uri: ``HOST/REPOSITORY:TAG`` or ``HOST/REPOSITORY@sha256:DIGEST``.
+            credentials_provider: Function that returns user and password; the model's role may invoke it. Without it,
+                the registry asks for none.
+
+        Raises:
+            ValidationError: If the URI is not of that form.
+        """
+        return _PrivateImage(uri, credentials_provider)
 
     @abc.abstractmethod
     def bind(self, scope: Construct, model: Model) -> ContainerImageConfig:
@@ -302,6 +322,32 @@ class _FrameworkImage(ContainerImage):
         )
         problems.raise_if_any()
         return (plain or wanted)[-1]
+
+
+class _PrivateImage(ContainerImage):
+    def __init__(self, uri: str, credentials_provider: lambda_.IFunction | None) -> None:
+        problems = Problems("ContainerImage.from_private_registry")
+        problems.matches(
+            "uri",
+            uri,
+            r"[\w.-]+(:\d+)?/[^\s:@]+(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})",
+            "HOST/REPOSITORY:TAG or @sha256:DIGEST",
+        )
+        problems.raise_if_any()
+        self._uri = uri
+        self._credentials_provider = credentials_provider
+
+    def bind(self, scope: Construct, model: Model) -> ContainerImageConfig:
+        del scope
+        provider = self._credentials_provider
+        if provider is not None:
+            model.execution_policy.add_statements(
+                iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[provider.function_arn])
+            )
+        return ContainerImageConfig(
+            image_name=self._uri,
+            registry=PrivateRegistry(credentials_provider_arn=None if provider is None else provider.function_arn),
+        )
 
 
 def _pull_published(model: Model, account: str, repository: str, tag: str) -> str:

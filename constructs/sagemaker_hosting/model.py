@@ -10,6 +10,7 @@ import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.container_checks import check_multi_model, check_serverless
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.instance_type import Architecture
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sagemaker_hosting.container_image import ContainerImage
+    from sagemaker_hosting.container_mode import ContainerMode
     from sagemaker_hosting.model_data import ModelData
 
 _MOST_CONTAINERS = 15
@@ -220,6 +222,8 @@ class Model(cdk.Resource):
         image: ContainerImage,
         container_hostname: str | None = None,
         environment: Mapping[str, str] | None = None,
+        mode: ContainerMode | None = None,
+        model_caching: bool | None = None,
         model_data: ModelData | None = None,
     ) -> None:
         """Add a container behind those that are there; ``ContainerDefinition`` describes the arguments.
@@ -232,6 +236,8 @@ class Model(cdk.Resource):
                 image=image,
                 container_hostname=container_hostname,
                 environment={} if environment is None else environment,
+                mode=mode,
+                model_caching=model_caching,
                 model_data=model_data,
             )
         )
@@ -250,15 +256,19 @@ class Model(cdk.Resource):
         )
         problems.raise_if_any()
         data = None if container.model_data is None else container.model_data.bind(scope, self)
-        self._architecture = self._architecture or image.architecture
-        self._containers.append(
-            BoundContainer(
-                image_name=image.image_name,
-                container_hostname=container.container_hostname,
-                environment={**image.environment, **container.environment},
-                model_data=data,
-            )
+        bound = BoundContainer(
+            image_name=image.image_name,
+            container_hostname=container.container_hostname,
+            environment={**image.environment, **container.environment},
+            model_data=data,
+            mode=container.mode,
+            model_caching=container.model_caching,
+            registry=image.registry,
         )
+        check_multi_model(problems, [*self._containers, bound])
+        problems.raise_if_any()
+        self._architecture = self._architecture or image.architecture
+        self._containers.append(bound)
         self._update()
 
     def use_model_data_url(self) -> None:
@@ -278,11 +288,7 @@ class Model(cdk.Resource):
     def _update(self) -> None:
         problems = Problems(f"Model '{self.node.path}'")
         for container in self._containers if self._uses_url else ():
-            data = container.model_data
-            problems.check(
-                data is None or data.data_type == "S3Object",
-                "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
-            )
+            check_serverless(problems, container)
         problems.raise_if_any()
         rendered = self._rendered()
         if len(rendered) == 1:

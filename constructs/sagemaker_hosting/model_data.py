@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,7 @@ from sagemaker_hosting.validation import Problems
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
@@ -33,11 +34,13 @@ class ModelDataConfig:
         uri: ``s3://`` URI of an object, or of a prefix that ends in ``/``.
         data_type: Whether the URI names one object or a prefix.
         compression: ``Gzip`` for a ``tar.gz`` archive that SageMaker extracts, ``None`` for files it takes as they are.
+        accept_eula: Whether the license of a model that asks for it is accepted.
     """
 
     uri: str
     data_type: Literal["S3Object", "S3Prefix"] = "S3Object"
     compression: Literal["Gzip", "None"] = "Gzip"
+    accept_eula: bool | None = None
 
 
 class ModelData(abc.ABC):
@@ -83,28 +86,48 @@ class ModelData(abc.ABC):
         return _DirectoryModelData(Path(directory), None if code is None else Path(code), tuple(exclude))
 
     @staticmethod
-    def from_bucket(bucket: s3.IBucket, object_key: str) -> ModelData:
+    def from_bucket(
+        bucket: s3.IBucket,
+        object_key: str,
+        *,
+        accept_eula: bool | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> ModelData:
         """Use a ``tar.gz`` archive that is in S3 already.
 
         Args:
             bucket: A bucket in the region of the model.
             object_key: Key of the archive. A new archive under the same key does not reach a running endpoint: give
                 every version its own key.
+            accept_eula: ``True`` accepts the license of a model that asks for it. Without it, such a model is refused.
+            encryption_key: Key that encrypts the archive; the role may decrypt with it. Without it, the bucket's, if
+                the app knows of one.
+
+        Raises:
+            ValidationError: If the key does not end in ``.tar.gz``.
         """
-        return _BucketModelData(bucket, object_key)
+        return _BucketModelData(bucket, object_key, accept_eula, encryption_key)
 
     @staticmethod
-    def from_prefix(bucket: s3.IBucket, prefix: str) -> ModelData:
-        """Use uncompressed files that are in S3 already; large models start faster so.
+    def from_prefix(
+        bucket: s3.IBucket, prefix: str, *, accept_eula: bool | None = None, encryption_key: kms.IKey | None = None
+    ) -> ModelData:
+        """Use files that are in S3 already: those of one model, uncompressed, or the archives of many models.
+
+        Large models start faster uncompressed. With ``ContainerMode.MULTI_MODEL``, every ``tar.gz`` archive below the
+        prefix is a model that a request can name.
 
         Args:
             bucket: A bucket in the region of the model.
             prefix: What the keys of the files begin with, ending in ``/``.
+            accept_eula: ``True`` accepts the license of a model that asks for it. Without it, such a model is refused.
+            encryption_key: Key that encrypts the files; the role may decrypt with it. Without it, the bucket's, if the
+                app knows of one.
 
         Raises:
             ValidationError: If the prefix does not end in ``/``.
         """
-        return _PrefixModelData(bucket, prefix)
+        return _PrefixModelData(bucket, prefix, accept_eula, encryption_key)
 
     @abc.abstractmethod
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
@@ -152,7 +175,9 @@ class _DirectoryModelData(ModelData):
 
 
 class _BucketModelData(ModelData):
-    def __init__(self, bucket: s3.IBucket, object_key: str) -> None:
+    def __init__(
+        self, bucket: s3.IBucket, object_key: str, accept_eula: bool | None, encryption_key: kms.IKey | None
+    ) -> None:
         problems = Problems("ModelData.from_bucket")
         problems.check(
             cdk.Token.is_unresolved(object_key) or object_key.endswith(".tar.gz"),
@@ -161,14 +186,19 @@ class _BucketModelData(ModelData):
         problems.raise_if_any()
         self._bucket = bucket
         self._object_key = object_key
+        self._accept_eula = accept_eula
+        self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
         del scope
-        return _grant_object(model, self._bucket, self._object_key)
+        _grant_decryption(model, self._bucket, self._encryption_key)
+        return replace(_grant_object(model, self._bucket, self._object_key), accept_eula=self._accept_eula)
 
 
 class _PrefixModelData(ModelData):
-    def __init__(self, bucket: s3.IBucket, prefix: str) -> None:
+    def __init__(
+        self, bucket: s3.IBucket, prefix: str, accept_eula: bool | None, encryption_key: kms.IKey | None
+    ) -> None:
         problems = Problems("ModelData.from_prefix")
         problems.check(
             cdk.Token.is_unresolved(prefix) or (prefix.endswith("/") and not prefix.startswith("/")),
@@ -177,9 +207,12 @@ class _PrefixModelData(ModelData):
         problems.raise_if_any()
         self._bucket = bucket
         self._prefix = prefix
+        self._accept_eula = accept_eula
+        self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
         del scope
+        _grant_decryption(model, self._bucket, self._encryption_key)
         objects = self._bucket.arn_for_objects(f"{self._prefix}*")
         model.execution_policy.add_statements(
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]),
@@ -195,8 +228,17 @@ class _PrefixModelData(ModelData):
             "The model is all objects below this prefix; SageMaker downloads them without knowing their names.",
         )
         return ModelDataConfig(
-            uri=self._bucket.s3_url_for_object(self._prefix), data_type="S3Prefix", compression="None"
+            uri=self._bucket.s3_url_for_object(self._prefix),
+            data_type="S3Prefix",
+            compression="None",
+            accept_eula=self._accept_eula,
         )
+
+
+def _grant_decryption(model: Model, bucket: s3.IBucket, encryption_key: kms.IKey | None) -> None:
+    key = bucket.encryption_key if encryption_key is None else encryption_key
+    if key is not None:
+        model.execution_policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
 
 
 def _grant_object(model: Model, bucket: s3.IBucket, object_key: str) -> ModelDataConfig:
