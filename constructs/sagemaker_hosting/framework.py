@@ -78,7 +78,7 @@ _SCRIPT = "inference.py"
 
 # https://github.com/aws/sagemaker-scikit-learn-container and
 # https://docs.aws.amazon.com/sagemaker/latest/dg/neo-deployment-hosting-services-boto3.html
-_WITHOUT_DEFAULT_SCRIPT = (Framework.SCIKIT_LEARN, Framework.NEO_PYTORCH, Framework.NEO_MXNET, Framework.NEO_TENSORFLOW)
+_WITHOUT_DEFAULT_SCRIPT = (Framework.SCIKIT_LEARN, Framework.NEO_PYTORCH, Framework.NEO_MXNET)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,6 +86,35 @@ class ModelData(abc.ABC):
         return _DirectoryModelData(Path(directory), None if code is None else Path(code), tuple(exclude))
 
     @staticmethod
+    def from_saved_model(
+        directory: str | Path, *, code: str | Path | None = None, exclude: Sequence[str] = (), version: int = 1
+    ) -> ModelData:
+        """Pack a SavedModel as the TensorFlow containers expect it: in a folder named by its version.
+
+        https://github.com/aws/sagemaker-tensorflow-serving-container#deploying-a-tensorflow-serving-model
+
+        Args:
+            directory: What TensorFlow's ``save`` wrote; it holds ``saved_model.pb``.
+            code: Directory of the inference code, packed as ``code/``. Without it, the container passes requests on as
+                they are.
+            exclude: As for ``from_directory``.
+            version: At least 1.
+
+        Raises:
+            ValidationError: If the directory holds no ``saved_model.pb``, the version is not at least 1, or for the
+                reasons of ``from_directory``.
+        """
+        owner = "ModelData.from_saved_model"
+        problems = Problems(owner)
+        problems.between("version", version, 1, None, "as a number")
+        found = (Path(directory) / "saved_model.pb").is_file() or not Path(directory).is_dir()
+        problems.check(found, f"directory must hold 'saved_model.pb', got '{directory}'")
+        problems.raise_if_any()
+        return _DirectoryModelData(
+            Path(directory), None if code is None else Path(code), tuple(exclude), owner=owner, folder=str(version)
+        )
+
+    @staticmethod
     def from_bucket(
         bucket: s3.IBucket,
         object_key: str,
@@ -153,9 +182,17 @@ class _AssetModelData(ModelData):
 
 
 class _DirectoryModelData(ModelData):
-    def __init__(self, directory: Path, code: Path | None, exclude: tuple[str, ...]) -> None:
-        owner = "ModelData.from_directory"
-        files = list_files(owner, "directory", directory, exclude)
+    def __init__(
+        self,
+        directory: Path,
+        code: Path | None,
+        exclude: tuple[str, ...],
+        *,
+        owner: str = "ModelData.from_directory",
+        folder: str = "",
+    ) -> None:
+        listed = list_files(owner, "directory", directory, exclude)
+        files = {PurePosixPath(folder) / name: path for name, path in listed.items()}
         problems = Problems(owner)
         if code is not None:
             for name, path in list_files(owner, "code", code, exclude).items():

@@ -34,11 +34,6 @@ class Image:
         return accounts if is_published else {}
 
     @property
-    def framework(self) -> str | None:
-        """What an image that AWS publishes serves, such as ``pytorch`` or ``neo-mxnet``."""
-        return _framework_of().get(self.repository or "") if self.prebuilt_accounts else None
-
-    @property
     def processor(self) -> str | None:
         """What an image that AWS publishes is built for: ``cpu``, ``gpu``, ``neuron`` or ``arm``."""
         if not self.prebuilt_accounts or self.repository is None:
@@ -60,12 +55,6 @@ class Image:
 def _processor_of() -> dict[tuple[str, str | None], str]:
     rows = [row for images in data("images")["images"].values() for row in images]
     return {(repository, tag): _PROCESSORS.get(processor, processor) for processor, _, _, repository, tag, _ in rows}
-
-
-@cache
-def _framework_of() -> dict[str, str]:
-    images = data("images")["images"]
-    return {row[3]: entry.partition(" ")[0] for entry, rows in reversed(images.items()) for row in rows}
 
 
 def parse_image(sub: str | None) -> Image | None:
