@@ -59,6 +59,7 @@ test: setup check
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 bench: $(VENV)
+	$(BIN)/python benchmarks/packing/run.py
 	$(BIN)/python benchmarks/preflight/bench.py
 	$(BIN)/python benchmarks/synth/run.py
 	$(BIN)/python -m benchmarks.serving.run

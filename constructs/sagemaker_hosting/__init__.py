@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.container_description import ContainerDescription, ModelFramework
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.container_metrics import ContainerMetrics
+    from sagemaker_hosting.container_mode import ContainerMode
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
     from sagemaker_hosting.deployment import Deployment
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         EndpointInstanceProductionVariant,
         EndpointServerlessProductionVariant,
     )
+    from sagemaker_hosting.framework import Framework, Processor
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.hosting_vpc_endpoints import HostingVpcEndpoints
     from sagemaker_hosting.hyperparameter import Hyperparameter
@@ -97,6 +99,7 @@ _MODULES = {
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
     "ContainerMetrics": "container_metrics",
+    "ContainerMode": "container_mode",
     "CopyBatch": "component_deployment",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
@@ -110,6 +113,7 @@ _MODULES = {
     "EndpointMonitoring": "endpoint_monitoring",
     "EndpointServerlessProductionVariant": "endpoint_variant",
     "FeatureType": "clarify_explainer",
+    "Framework": "framework",
     "HostedModel": "hosted_model",
     "HostingVpcEndpoints": "hosting_vpc_endpoints",
     "Hyperparameter": "hyperparameter",
@@ -146,6 +150,7 @@ _MODULES = {
     "Pipeline": "pipeline",
     "PlacementStrategy": "component_placement",
     "PrefixAwareRouting": "routing",
+    "Processor": "framework",
     "Provenance": "provenance",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "routing",
@@ -187,6 +192,7 @@ __all__ = [
     "ContainerImage",
     "ContainerImageConfig",
     "ContainerMetrics",
+    "ContainerMode",
     "CopyBatch",
     "CoreDump",
     "DataCapture",
@@ -200,6 +206,7 @@ __all__ = [
     "EndpointMonitoring",
     "EndpointServerlessProductionVariant",
     "FeatureType",
+    "Framework",
     "HostedModel",
     "HostingVpcEndpoints",
     "Hyperparameter",
@@ -236,6 +243,7 @@ __all__ = [
     "Pipeline",
     "PlacementStrategy",
     "PrefixAwareRouting",
+    "Processor",
     "Provenance",
     "RollbackAlarms",
     "RoutingStrategy",

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import fnmatch
-import gzip
-import hashlib
-import io
 import tarfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from sagemaker_hosting.validation import Problems
+from sagemaker_hosting.parallel_gzip import ParallelGzip
+from sagemaker_hosting.progress import Progress
+from sagemaker_hosting.validation import Problems, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from _typeshed import ReadableBuffer
+    from collections.abc import Iterator, Mapping, Sequence
 
 NEVER_PACKED = ("__pycache__", "*.pyc", ".DS_Store", ".git", ".ipynb_checkpoints")
 """Files that differ between machines and mean nothing to a model."""
 
 _EXECUTABLE = 0o111
+_PIECE = 1024 * 1024
 
 
 def list_files(owner: str, argument: str, directory: Path, exclude: Sequence[str] = ()) -> dict[PurePosixPath, Path]:
@@ -60,48 +58,58 @@ def list_files(owner: str, argument: str, directory: Path, exclude: Sequence[str
     return dict(sorted(found.items()))
 
 
-def write_archive(files: Mapping[PurePosixPath, Path], archive: Path) -> str:
+def write_archive(
+    files: Mapping[PurePosixPath, Path], archive: Path, *, what: str = "an archive", workers: int | None = None
+) -> str:
     """Write ``files`` as a gzip-compressed tar archive and return the SHA-256 of its content.
 
     Order, owner, permissions (but for the executable bit) and times do not depend on the machine. The digest is that
-    of the uncompressed archive: another zlib may compress the same content to other bytes.
+    of the uncompressed archive: another zlib may compress the same content to other bytes. No file is held in memory.
 
     Args:
         files: Path in the archive and on disk.
         archive: Where to write.
+        what: What is packed, named on standard error when it takes more than a few seconds.
+        workers: Threads that compress; the bytes do not depend on it. Without it, one for each processor.
+
+    Raises:
+        ValidationError: If a file becomes longer or shorter while it is packed.
     """
-    with (
-        archive.open("wb") as raw,
-        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed,
-    ):
-        digested = _Digested(packed)
-        with tarfile.open(fileobj=digested, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-            for member, content in _members(files):
-                with content.open("rb") as data:
-                    tar.addfile(member, data)
-    return digested.hexdigest()
+    members = [(_member(name, path), path) for name, path in sorted(files.items())]
+    progress = Progress(f"Packing {what}", sum(member.size for member, _ in members))
+    size = 0
+    with archive.open("wb") as raw, ParallelGzip(raw, workers=workers) as packed:
+        for member, path in members:
+            header = member.tobuf(tarfile.PAX_FORMAT)
+            packed.write(header)
+            for piece in _pieces(member, path):
+                packed.write(piece)
+                progress.add(len(piece))
+            padding = bytes(-member.size % tarfile.BLOCKSIZE)
+            packed.write(padding)
+            size += len(header) + member.size + len(padding)
+        end = 2 * tarfile.BLOCKSIZE
+        packed.write(bytes(end + -(size + end) % tarfile.RECORDSIZE))
+    return packed.hexdigest()
 
 
-def _members(files: Mapping[PurePosixPath, Path]) -> Iterable[tuple[tarfile.TarInfo, Path]]:
-    for name, path in sorted(files.items()):
-        status = path.stat()
-        member = tarfile.TarInfo(str(name))
-        member.size = status.st_size
-        member.mode = 0o755 if status.st_mode & _EXECUTABLE else 0o644
-        yield member, path
+def _member(name: PurePosixPath, path: Path) -> tarfile.TarInfo:
+    status = path.stat()
+    member = tarfile.TarInfo(str(name))
+    member.size = status.st_size
+    member.mode = 0o755 if status.st_mode & _EXECUTABLE else 0o644
+    return member
 
 
-class _Digested(io.RawIOBase):
-    """Hashes what passes through to another file."""
-
-    def __init__(self, target: gzip.GzipFile) -> None:
-        super().__init__()
-        self._target = target
-        self._digest = hashlib.sha256()
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        self._digest.update(data)
-        return self._target.write(data)
-
-    def hexdigest(self) -> str:
-        return self._digest.hexdigest()
+def _pieces(member: tarfile.TarInfo, path: Path) -> Iterator[memoryview]:
+    left = member.size
+    buffer = memoryview(bytearray(min(_PIECE, left)))
+    with path.open("rb", buffering=0) as file:
+        while left and (count := file.readinto(buffer[:left])):
+            left -= count
+            yield buffer[:count]
+        if left or file.read(1):
+            raise ValidationError(
+                "ModelData.from_directory",
+                [f"'{path}' must not change while it is packed, but it is no longer {member.size} bytes"],
+            )

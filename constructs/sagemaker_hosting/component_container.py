@@ -91,7 +91,7 @@ class ComponentContainer:
         return {
             "artifact_url": None if artifact is None else artifact.uri,
             "container_metrics_config": None if self.metrics_path is None else self._metrics(self.metrics_path),
-            "environment": dict(self.environment) or None,
+            "environment": {**({} if image is None else image.environment), **self.environment} or None,
             "image": None if image is None else image.image_name,
         }
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import enum
-import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from sagemaker_hosting.catalog import is_in_family
+from sagemaker_hosting import instance_facts
 from sagemaker_hosting.instance_type_names import HOSTING_INSTANCE_TYPES, InstanceTypeNames
 from sagemaker_hosting.validation import ValidationError
 
@@ -67,28 +66,21 @@ class InstanceType(InstanceTypeNames):
 
     @property
     def architecture(self) -> Architecture:
-        """Graviton types (a ``g`` right after the generation, as in ``ml.c7g.large``) are arm64, all others x86-64.
+        """What its processor runs, as EC2 describes the type; Graviton types are arm64.
 
         A token counts as x86-64.
         """
-        graviton = re.match(r"ml\.[a-z]+\d+g[a-z]*\.", self._name)
-        return Architecture.ARM_64 if graviton else Architecture.X86_64
+        return Architecture.ARM_64 if instance_facts.architecture(self._name) == "arm64" else Architecture.X86_64
 
     @property
     def has_local_disks(self) -> bool:
-        """Whether its storage are disks of its own, so that it takes no volume and no key for one.
-
-        The name says so, with a ``d`` behind the generation as in ``ml.g4dn.xlarge``, or the family is known for it.
-        https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
-        https://docs.aws.amazon.com/sagemaker/latest/dg/host-instance-storage.html
-        """
-        named = re.match(r"ml\.[a-z]+\d+[a-z]*d[a-z]*\.", self._name) is not None
-        return named or is_in_family(self._name, "volume_not_configurable")
+        """Whether its storage are disks of its own, so that it takes no volume and no key for one."""
+        return instance_facts.has_local_disks(self._name)
 
     @property
     def is_burstable(self) -> bool:
         """Whether it is one of the ``t`` families, which cannot be scaled automatically."""
-        return re.match(r"ml\.t\d", self._name) is not None
+        return instance_facts.is_burstable(self._name)
 
     def to_string(self) -> str:
         """Return the name, with its ``ml.`` prefix."""

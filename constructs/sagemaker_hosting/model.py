@@ -11,6 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.container_checks import check_multi_model, check_serverless
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
 from sagemaker_hosting.environment_variables import check_variables
 from sagemaker_hosting.execution_policy import create_execution_policy
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sagemaker_hosting.container_image import ContainerImage
+    from sagemaker_hosting.container_mode import ContainerMode
     from sagemaker_hosting.model_data import ModelData
     from sagemaker_hosting.model_package import IModelPackage
 
@@ -46,7 +48,7 @@ class IModel(cdk.IResource, Protocol):
 
     @property
     def architecture(self) -> Architecture | None:
-        """What the model's images are built for; ``None`` if they are not built here."""
+        """What the model's images are built for; ``None`` if that is not known here."""
 
     @property
     def role(self) -> iam.IRole | None:
@@ -111,7 +113,7 @@ class Model(cdk.Resource):
         problems.matches("model_name", model_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._image_architecture = image_architecture
-        self._builds_image = False
+        self._architecture: Architecture | None = None
         self._containers: list[BoundContainer] = []
         self._uses_url = False
         self._role = self._create_role() if role is None else role
@@ -327,8 +329,8 @@ class Model(cdk.Resource):
 
     @property
     def architecture(self) -> Architecture | None:
-        """The architecture of the images that are built with the app; ``None`` if there are none."""
-        return self._image_architecture if self._builds_image else None
+        """The architecture of images that are built with the app or that AWS publishes; ``None`` for others."""
+        return self._architecture
 
     @property
     def containers(self) -> tuple[BoundContainer, ...]:
@@ -349,6 +351,8 @@ class Model(cdk.Resource):
         image: ContainerImage,
         container_hostname: str | None = None,
         environment: Mapping[str, str] | None = None,
+        mode: ContainerMode | None = None,
+        model_caching: bool | None = None,
         model_data: ModelData | None = None,
     ) -> None:
         """Add a container behind those that are there; ``ContainerDefinition`` describes the arguments.
@@ -361,6 +365,8 @@ class Model(cdk.Resource):
                 image=image,
                 container_hostname=container_hostname,
                 environment={} if environment is None else environment,
+                mode=mode,
+                model_caching=model_caching,
                 model_data=model_data,
             )
         )
@@ -385,16 +391,26 @@ class Model(cdk.Resource):
         problems.raise_if_any()
         scope = constructs.Construct(self, f"Container{count}")
         image = container.image.bind(scope, self)
-        data = None if container.model_data is None else container.model_data.bind(scope, self)
-        self._builds_image = self._builds_image or image.architecture is not None
-        self._containers.append(
-            BoundContainer(
-                image_name=image.image_name,
-                container_hostname=container.container_hostname,
-                environment=dict(container.environment),
-                model_data=data,
-            )
+        problems.check(
+            image.architecture is None or self._architecture in (None, image.architecture),
+            "containers must have images of one architecture, since they run on the same instance, got "
+            f"{Architecture.X86_64.value} and {Architecture.ARM_64.value}",
         )
+        problems.raise_if_any()
+        data = None if container.model_data is None else container.model_data.bind(scope, self)
+        bound = BoundContainer(
+            image_name=image.image_name,
+            container_hostname=container.container_hostname,
+            environment={**image.environment, **container.environment},
+            model_data=data,
+            mode=container.mode,
+            model_caching=container.model_caching,
+            registry=image.registry,
+        )
+        check_multi_model(problems, [*self._containers, bound])
+        problems.raise_if_any()
+        self._architecture = self._architecture or image.architecture
+        self._containers.append(bound)
         self._update()
 
     def use_model_data_url(self) -> None:
@@ -416,11 +432,7 @@ class Model(cdk.Resource):
     def _update(self) -> None:
         problems = Problems(f"Model '{self.node.path}'")
         for container in self._containers if self._uses_url else ():
-            data = container.model_data
-            problems.check(
-                data is None or data.data_type == "S3Object",
-                "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
-            )
+            check_serverless(problems, container)
         excluded = {
             "vpc": self._network is not None,
             "network_isolation": self._is_isolated,

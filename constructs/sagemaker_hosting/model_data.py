@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import abc
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -13,12 +12,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
-from sagemaker_hosting.archive import list_files, write_archive
+from sagemaker_hosting.archive import list_files
+from sagemaker_hosting.staged_archive import StagedArchive
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
@@ -33,11 +34,13 @@ class ModelDataConfig:
         uri: ``s3://`` URI of an object, or of a prefix that ends in ``/``.
         data_type: Whether the URI names one object or a prefix.
         compression: ``Gzip`` for a ``tar.gz`` archive that SageMaker extracts, ``None`` for files it takes as they are.
+        accept_eula: Whether the license of a model that asks for it is accepted.
     """
 
     uri: str
     data_type: Literal["S3Object", "S3Prefix"] = "S3Object"
     compression: Literal["Gzip", "None"] = "Gzip"
+    accept_eula: bool | None = None
 
 
 class ModelData(abc.ABC):
@@ -65,7 +68,9 @@ class ModelData(abc.ABC):
     ) -> ModelData:
         """Pack a directory into a ``model.tar.gz`` and upload it.
 
-        The archive depends on names and content alone: touching a file changes nothing.
+        The archive depends on names and content alone: touching a file changes nothing. Files are packed once and not
+        read again until they change; what was packed is kept in ``sagemaker-hosting/archives`` in the user's cache
+        folder (``$XDG_CACHE_HOME`` or ``~/.cache``), up to 10 GiB, and may be deleted there at any time.
 
         Args:
             directory: Its files become the root of the archive.
@@ -81,28 +86,77 @@ class ModelData(abc.ABC):
         return _DirectoryModelData(Path(directory), None if code is None else Path(code), tuple(exclude))
 
     @staticmethod
-    def from_bucket(bucket: s3.IBucket, object_key: str) -> ModelData:
+    def from_saved_model(
+        directory: str | Path, *, code: str | Path | None = None, exclude: Sequence[str] = (), version: int = 1
+    ) -> ModelData:
+        """Pack a SavedModel as the TensorFlow containers expect it: in a folder named by its version.
+
+        https://github.com/aws/sagemaker-tensorflow-serving-container#deploying-a-tensorflow-serving-model
+
+        Args:
+            directory: What TensorFlow's ``save`` wrote; it holds ``saved_model.pb``.
+            code: Directory of the inference code, packed as ``code/``. Without it, the container passes requests on as
+                they are.
+            exclude: As for ``from_directory``.
+            version: At least 1.
+
+        Raises:
+            ValidationError: If the directory holds no ``saved_model.pb``, the version is not at least 1, or for the
+                reasons of ``from_directory``.
+        """
+        owner = "ModelData.from_saved_model"
+        problems = Problems(owner)
+        problems.between("version", version, 1, None, "as a number")
+        found = (Path(directory) / "saved_model.pb").is_file() or not Path(directory).is_dir()
+        problems.check(found, f"directory must hold 'saved_model.pb', got '{directory}'")
+        problems.raise_if_any()
+        return _DirectoryModelData(
+            Path(directory), None if code is None else Path(code), tuple(exclude), owner=owner, folder=str(version)
+        )
+
+    @staticmethod
+    def from_bucket(
+        bucket: s3.IBucket,
+        object_key: str,
+        *,
+        accept_eula: bool | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> ModelData:
         """Use a ``tar.gz`` archive that is in S3 already.
 
         Args:
             bucket: A bucket in the region of the model.
             object_key: Key of the archive. A new archive under the same key does not reach a running endpoint: give
                 every version its own key.
+            accept_eula: ``True`` accepts the license of a model that asks for it. Without it, such a model is refused.
+            encryption_key: Key that encrypts the archive; the role may decrypt with it. Without it, the bucket's, if
+                the app knows of one.
+
+        Raises:
+            ValidationError: If the key does not end in ``.tar.gz``.
         """
-        return _BucketModelData(bucket, object_key)
+        return _BucketModelData(bucket, object_key, accept_eula, encryption_key)
 
     @staticmethod
-    def from_prefix(bucket: s3.IBucket, prefix: str) -> ModelData:
-        """Use uncompressed files that are in S3 already; large models start faster so.
+    def from_prefix(
+        bucket: s3.IBucket, prefix: str, *, accept_eula: bool | None = None, encryption_key: kms.IKey | None = None
+    ) -> ModelData:
+        """Use files that are in S3 already: those of one model, uncompressed, or the archives of many models.
+
+        Large models start faster uncompressed. With ``ContainerMode.MULTI_MODEL``, every ``tar.gz`` archive below the
+        prefix is a model that a request can name.
 
         Args:
             bucket: A bucket in the region of the model.
             prefix: What the keys of the files begin with, ending in ``/``.
+            accept_eula: ``True`` accepts the license of a model that asks for it. Without it, such a model is refused.
+            encryption_key: Key that encrypts the files; the role may decrypt with it. Without it, the bucket's, if the
+                app knows of one.
 
         Raises:
             ValidationError: If the prefix does not end in ``/``.
         """
-        return _PrefixModelData(bucket, prefix)
+        return _PrefixModelData(bucket, prefix, accept_eula, encryption_key)
 
     @abc.abstractmethod
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
@@ -128,9 +182,17 @@ class _AssetModelData(ModelData):
 
 
 class _DirectoryModelData(ModelData):
-    def __init__(self, directory: Path, code: Path | None, exclude: tuple[str, ...]) -> None:
-        owner = "ModelData.from_directory"
-        files = list_files(owner, "directory", directory, exclude)
+    def __init__(
+        self,
+        directory: Path,
+        code: Path | None,
+        exclude: tuple[str, ...],
+        *,
+        owner: str = "ModelData.from_directory",
+        folder: str = "",
+    ) -> None:
+        listed = list_files(owner, "directory", directory, exclude)
+        files = {PurePosixPath(folder) / name: path for name, path in listed.items()}
         problems = Problems(owner)
         if code is not None:
             for name, path in list_files(owner, "code", code, exclude).items():
@@ -138,18 +200,21 @@ class _DirectoryModelData(ModelData):
                 problems.check(member not in files, f"directory must not hold '{member}' when code is given, too")
                 files[member] = path
         problems.raise_if_any()
+        self._directory = directory
         self._files = files
 
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
-        with tempfile.TemporaryDirectory() as folder:
-            archive = Path(folder) / "model.tar.gz"
-            digest = write_archive(self._files, archive)
-            asset = s3_assets.Asset(scope, "ModelData", path=str(archive), asset_hash=digest)
+        stage = cdk.Stage.of(scope)
+        assert stage is not None  # noqa: S101  a model is in a stack, and a stack in a stage
+        archive = StagedArchive.of(self._files, Path(stage.asset_outdir), what=f"'{self._directory}'")
+        asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 
 class _BucketModelData(ModelData):
-    def __init__(self, bucket: s3.IBucket, object_key: str) -> None:
+    def __init__(
+        self, bucket: s3.IBucket, object_key: str, accept_eula: bool | None, encryption_key: kms.IKey | None
+    ) -> None:
         problems = Problems("ModelData.from_bucket")
         problems.check(
             cdk.Token.is_unresolved(object_key) or object_key.endswith(".tar.gz"),
@@ -158,14 +223,19 @@ class _BucketModelData(ModelData):
         problems.raise_if_any()
         self._bucket = bucket
         self._object_key = object_key
+        self._accept_eula = accept_eula
+        self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
         del scope
-        return _grant_object(model, self._bucket, self._object_key)
+        _grant_decryption(model, self._bucket, self._encryption_key)
+        return replace(_grant_object(model, self._bucket, self._object_key), accept_eula=self._accept_eula)
 
 
 class _PrefixModelData(ModelData):
-    def __init__(self, bucket: s3.IBucket, prefix: str) -> None:
+    def __init__(
+        self, bucket: s3.IBucket, prefix: str, accept_eula: bool | None, encryption_key: kms.IKey | None
+    ) -> None:
         problems = Problems("ModelData.from_prefix")
         problems.check(
             cdk.Token.is_unresolved(prefix) or (prefix.endswith("/") and not prefix.startswith("/")),
@@ -174,9 +244,12 @@ class _PrefixModelData(ModelData):
         problems.raise_if_any()
         self._bucket = bucket
         self._prefix = prefix
+        self._accept_eula = accept_eula
+        self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
         del scope
+        _grant_decryption(model, self._bucket, self._encryption_key)
         objects = self._bucket.arn_for_objects(f"{self._prefix}*")
         model.execution_policy.add_statements(
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]),
@@ -192,8 +265,17 @@ class _PrefixModelData(ModelData):
             "The model is all objects below this prefix; SageMaker downloads them without knowing their names.",
         )
         return ModelDataConfig(
-            uri=self._bucket.s3_url_for_object(self._prefix), data_type="S3Prefix", compression="None"
+            uri=self._bucket.s3_url_for_object(self._prefix),
+            data_type="S3Prefix",
+            compression="None",
+            accept_eula=self._accept_eula,
         )
+
+
+def _grant_decryption(model: Model, bucket: s3.IBucket, encryption_key: kms.IKey | None) -> None:
+    key = bucket.encryption_key if encryption_key is None else encryption_key
+    if key is not None:
+        model.execution_policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
 
 
 def _grant_object(model: Model, bucket: s3.IBucket, object_key: str) -> ModelDataConfig:

@@ -36,6 +36,7 @@ def test_every_type_of_the_service_model_is_a_constant_that_renders_its_name(nam
         ("ml.c7g.large", Architecture.ARM_64),
         ("ml.c6gn.large", Architecture.ARM_64),
         ("ml.m6gd.large", Architecture.ARM_64),
+        ("ml.p6e-gb200.36xlarge", Architecture.ARM_64),
     ],
 )
 def test_graviton_types_are_arm_and_all_others_are_not(name: str, architecture: Architecture) -> None:
@@ -58,3 +59,27 @@ def test_a_type_newer_than_the_release_can_be_named() -> None:
 def test_fails_for_a_type_that_does_not_exist_and_names_the_nearest() -> None:
     with pytest.raises(ValidationError, match=r"got 'ml\.m5\.lrge' \(did you mean ml\.m5\.large"):
         InstanceType.of("ml.m5.lrge")
+
+
+@pytest.mark.parametrize(
+    "name", ["ml.g4dn.xlarge", "ml.m5d.large", "ml.g5.xlarge", "ml.trn1.2xlarge", "ml.p5.48xlarge"]
+)
+def test_types_with_disks_of_their_own_are_known_by_name_or_family(name: str) -> None:
+    assert InstanceType.of(name).has_local_disks
+
+
+@pytest.mark.parametrize("name", ["ml.m5.large", "ml.c7g.large", "ml.inf2.xlarge"])
+def test_types_without_disks_take_a_volume(name: str) -> None:
+    assert not InstanceType.of(name).has_local_disks
+
+
+@pytest.mark.parametrize("name", hosting_instance_types())
+def test_the_architecture_that_ec2_describes_is_what_the_name_says(name: str) -> None:
+    named = re.match(r"ml\.[a-z]+\d+g[a-z]*\.", name) is not None
+
+    assert (InstanceType.of(name).architecture is Architecture.ARM_64) == (named or "-gb200" in name)
+
+
+@pytest.mark.parametrize(("name", "architecture"), [("ml.z9g.large", "ARM_64"), ("ml.z9.large", "X86_64")])
+def test_the_architecture_of_a_type_of_tomorrow_is_what_its_name_says(name: str, architecture: str) -> None:
+    assert InstanceType.unchecked(name).architecture is Architecture[architecture]

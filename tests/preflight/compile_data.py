@@ -203,10 +203,11 @@ def instances() -> dict[str, Any]:
             hardware.get("InstanceStorageInfo", {}).get("TotalSizeInGB", 0),
             kind,
             count,
+            hardware["ProcessorInfo"]["SupportedArchitectures"][-1],
         ]
     return {
         "source": {"ec2:DescribeInstanceTypes as shipped with moto": version("moto")},
-        "columns": ["vcpus", "memory_mib", "local_storage_gb", "accelerator", "accelerators"],
+        "columns": ["vcpus", "memory_mib", "local_storage_gb", "accelerator", "accelerators", "architecture"],
         "instances": rows,
     }
 

@@ -29,7 +29,7 @@ def test_the_hand_written_table_is_dated_and_names_its_sources() -> None:
     assert all(entry["source"].startswith("https://") for entry in table.values())
 
 
-@pytest.mark.parametrize("section", ["volume_not_configurable", "burstable"])
+@pytest.mark.parametrize("section", ["arm", "volume_not_configurable", "burstable"])
 def test_the_families_of_the_table_exist(section: str) -> None:
     known = {name.split(".")[1] for use in USES.values() for name in SAGEMAKER[use]["enum"]}
 
@@ -44,7 +44,7 @@ def test_the_table_agrees_with_the_hardware_where_both_speak() -> None:
         if name not in described:
             continue
         family = name.split(".")[1]
-        _, _, storage, accelerator, count = described[name]
+        _, _, storage, accelerator, count, _ = described[name]
         assert (family in table["accelerators"]["gpu"]) == (accelerator == "gpu"), name
         assert (family in table["accelerators"]["neuron"]) == (accelerator == "neuron"), name
         assert (count > 0) == bool(accelerator), name
@@ -57,17 +57,6 @@ def test_serverless_sizes_lie_in_the_range_of_the_service_model() -> None:
     sizes = catalog()["serverless"]["memory_sizes_in_mb"]
 
     assert (sizes[0], sizes[-1]) == (memory["min"], memory["max"])
-
-
-def test_the_accounts_of_deep_learning_containers_agree_with_the_cdk() -> None:
-    from aws_cdk.region_info import RegionInfo
-
-    accounts = catalog()["deep_learning_containers"]["accounts"]
-    published = {one.name: one.dlc_repository_account for one in RegionInfo.regions if one.dlc_repository_account}
-
-    assert {region: accounts[region] for region in published if region in accounts} == {
-        region: account for region, account in published.items() if region in accounts
-    }
 
 
 @pytest.mark.parametrize("instance_type", SAGEMAKER["ProductionVariantInstanceType"]["enum"])

@@ -13,12 +13,17 @@ REQUIREMENTS = "code/requirements.txt"
 def archives(resource: Resource) -> Iterator[tuple[Value, Archive]]:
     """The model archives at hand, with the URI that names each."""
     for container in containers(resource) if resource.template.assets else ():
-        if container["Mode"].text == "MultiModel":
-            continue
-        for uri in model_data(container):
-            archive = resource.template.assets.archive(uri.sub) if is_archive(uri) else None
-            if archive is not None:
-                yield uri, archive
+        yield from archives_of(container)
+
+
+def archives_of(container: Value) -> Iterator[tuple[Value, Archive]]:
+    """The model archives at hand of one container, with the URI that names each."""
+    if container["Mode"].text == "MultiModel":
+        return
+    for uri in model_data(container):
+        archive = container.resource.template.assets.archive(uri.sub) if is_archive(uri) else None
+        if archive is not None:
+            yield uri, archive
 
 
 def handlers(resource: Resource) -> Iterator[tuple[Value, HandlerModule]]:

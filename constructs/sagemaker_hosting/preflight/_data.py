@@ -1,13 +1,5 @@
-"""The checked-in facts. ``tests/preflight/compile_data.py`` says where each comes from and renews them."""
+"""The checked-in facts. ``compile_data.py`` and ``compile_images.py`` below ``tests/preflight`` renew them."""
 
-import json
-from functools import cache
-from importlib import resources
-from typing import Any
+from sagemaker_hosting.facts import facts as data
 
-
-@cache
-def data(name: str) -> dict[str, Any]:
-    """One of the data files: ``limits``, ``instances``, ``offers`` or ``catalog``."""
-    loaded: dict[str, Any] = json.loads((resources.files("sagemaker_hosting") / "data" / f"{name}.json").read_bytes())
-    return loaded
+__all__ = ["data"]

@@ -1,5 +1,6 @@
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from sagemaker_hosting.preflight._data import data
 
@@ -8,7 +9,8 @@ _ECR = re.compile(
     r"[.](?P<domain>amazonaws[.]com([.]cn)?|on[.]aws|[a-z0-9.-]+|\$\{[^}]*\})"
     r"/(?P<repository>[^:@]+)([:@](?P<tag>.+))?"
 )
-_CATALOGS = ("deep_learning_containers", "scikit_learn_and_xgboost")
+_PROCESSORS = {"graviton": "arm", "inferentia": "neuron", "neuronx": "neuron"}
+_CPU_ONLY = ("sagemaker-scikit-learn", "sagemaker-sparkml-serving", "sagemaker-xgboost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +25,36 @@ class Image:
     @property
     def prebuilt_accounts(self) -> dict[str, str]:
         """For an image that AWS publishes for SageMaker: its account in each Region. Else empty."""
-        for name in _CATALOGS:
-            catalog = data("catalog")[name]
-            if self.repository in catalog["repositories"] and self._published_by_aws(catalog["accounts"]):
-                accounts: dict[str, str] = catalog["accounts"]
-                return accounts
-        return {}
-
-    def _published_by_aws(self, accounts: dict[str, str]) -> bool:
-        return self.account is None or self.account in accounts.values()
+        images = data("images")
+        if not self.repository or self.repository not in images["repositories"]:
+            return {}
+        accounts: dict[str, str] = images["accounts"][str(images["repositories"][self.repository])]
+        # Plain names such as xgboost are as likely the user's own where the account is not known.
+        is_published = self.account in accounts.values() or (self.account is None and "-" in self.repository)
+        return accounts if is_published else {}
 
     @property
     def processor(self) -> str | None:
         """What an image that AWS publishes is built for: ``cpu``, ``gpu``, ``neuron`` or ``arm``."""
         if not self.prebuilt_accounts or self.repository is None:
             return None
+        listed = _processor_of().get((self.repository, self.tag))
+        if listed is not None:
+            return listed
         name = f"{self.repository}:{self.tag or ''}"
         if "neuron" in name:
             return "neuron"
         if "graviton" in name or "arm64" in name:
             return "arm"
-        if re.search(r"-gpu-|-cu\d{3}", name):
+        if re.search(r"-gpu(-|$)|-cu\d{3}", name):
             return "gpu"
-        return "cpu" if "-cpu-" in name or self.repository.startswith("sagemaker-") else None
+        return "cpu" if re.search(r"-cpu(-|$)", name) or self.repository in _CPU_ONLY else None
+
+
+@cache
+def _processor_of() -> dict[tuple[str, str | None], str]:
+    rows = [row for images in data("images")["images"].values() for row in images]
+    return {(repository, tag): _PROCESSORS.get(processor, processor) for processor, _, _, repository, tag, _ in rows}
 
 
 def parse_image(sub: str | None) -> Image | None:

@@ -2,9 +2,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from sagemaker_hosting import instance_facts
 from sagemaker_hosting.preflight._data import data
 
-_GRAVITON = re.compile(r"ml\.[a-z]+\d+g")
 _INSTANCE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 
 
@@ -17,6 +17,7 @@ class Hardware:
     local_storage_gb: int
     accelerator: str
     accelerators: int
+    architecture: str
 
 
 def family(instance_type: str) -> str:
@@ -49,7 +50,7 @@ def hardware(instance_type: str) -> Hardware | None:
 
 def is_graviton(instance_type: str) -> bool:
     """Whether the processor is an Arm one, so that x86-64 programs do not start."""
-    return _GRAVITON.match(instance_type) is not None
+    return instance_facts.architecture(instance_type) == "arm64"
 
 
 def accelerator(instance_type: str) -> str | None:
@@ -62,12 +63,12 @@ def accelerator(instance_type: str) -> str | None:
 
 def is_burstable(instance_type: str) -> bool:
     """Whether the type earns CPU credits, which Application Auto Scaling does not accept."""
-    return family(instance_type) in data("catalog")["burstable"]["families"]
+    return instance_facts.is_burstable(instance_type)
 
 
 def has_local_storage(instance_type: str) -> bool:
     """Whether the type comes with NVMe disks, in place of a volume whose size can be chosen."""
-    return family(instance_type) in data("catalog")["volume_not_configurable"]["families"]
+    return instance_facts.has_local_disks(instance_type)
 
 
 def offered(instance_type: str, region: str) -> bool | None:
