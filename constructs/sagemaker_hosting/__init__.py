@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.batch_transform import AssembleWith, BatchStrategy, BatchTransform, SplitType
     from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from sagemaker_hosting.hosted_model import HostedModel
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
+    from sagemaker_hosting.job_network import JobNetwork
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
     from sagemaker_hosting.model import IModel, Model
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.model_registration import ModelRegistration
     from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
@@ -42,12 +45,18 @@ if TYPE_CHECKING:
     from sagemaker_hosting.serverless import Serverless
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
+    from sagemaker_hosting.spot_training import SpotTraining
+    from sagemaker_hosting.training_channel import InputMode, TrainingChannel
+    from sagemaker_hosting.training_job import TrainingJob
     from sagemaker_hosting.validation import ValidationError
 
 _MODULES = {
     "ApprovalStatus": "model_package",
     "Architecture": "instance_type",
+    "AssembleWith": "batch_transform",
     "AsyncInference": "async_inference",
+    "BatchStrategy": "batch_transform",
+    "BatchTransform": "batch_transform",
     "CapacitySize": "capacity_size",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
@@ -65,10 +74,12 @@ _MODULES = {
     "IEndpointConfig": "endpoint_config",
     "IModel": "model",
     "IModelPackageGroup": "model_package_group",
+    "InputMode": "training_channel",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
+    "JobNetwork": "job_network",
     "ManagedInstanceScaling": "managed_instance_scaling",
     "Model": "model",
     "ModelData": "model_data",
@@ -76,6 +87,7 @@ _MODULES = {
     "ModelDomain": "model_package",
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
+    "ModelRegistration": "model_registration",
     "ModelTask": "model_package",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "production_variant",
@@ -87,13 +99,20 @@ _MODULES = {
     "Serverless": "serverless",
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
+    "SplitType": "batch_transform",
+    "SpotTraining": "spot_training",
+    "TrainingChannel": "training_channel",
+    "TrainingJob": "training_job",
     "ValidationError": "validation",
 }
 
 __all__ = [
     "ApprovalStatus",
     "Architecture",
+    "AssembleWith",
     "AsyncInference",
+    "BatchStrategy",
+    "BatchTransform",
     "CapacitySize",
     "ContainerDefinition",
     "ContainerImage",
@@ -111,10 +130,12 @@ __all__ = [
     "IEndpointConfig",
     "IModel",
     "IModelPackageGroup",
+    "InputMode",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
     "InvocationScaling",
+    "JobNetwork",
     "ManagedInstanceScaling",
     "Model",
     "ModelData",
@@ -122,6 +143,7 @@ __all__ = [
     "ModelDomain",
     "ModelPackage",
     "ModelPackageGroup",
+    "ModelRegistration",
     "ModelTask",
     "RollbackAlarms",
     "RoutingStrategy",
@@ -133,6 +155,10 @@ __all__ = [
     "Serverless",
     "ServerlessProductionVariantProps",
     "SmokeTest",
+    "SplitType",
+    "SpotTraining",
+    "TrainingChannel",
+    "TrainingJob",
     "ValidationError",
 ]
 

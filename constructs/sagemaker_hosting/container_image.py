@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_ecr as ecr
     from constructs import Construct
 
-    from sagemaker_hosting.model import Model
+    from sagemaker_hosting.image_user import ImageUser
 
 _PLATFORMS = {
     Architecture.X86_64: ecr_assets.Platform.LINUX_AMD64,
@@ -105,12 +105,12 @@ class ContainerImage(abc.ABC):
         return _UriImage(uri)
 
     @abc.abstractmethod
-    def bind(self, scope: Construct, model: Model) -> ContainerImageConfig:
-        """Make the image available and let the model's role pull exactly it.
+    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
+        """Make the image available and let the role of what runs it pull exactly it.
 
         Args:
             scope: Where constructs are created.
-            model: The model whose container runs the image.
+            model: The model or job whose container runs the image.
         """
 
 
@@ -137,7 +137,7 @@ class _AssetImage(ContainerImage):
         self._build_args = build_args
         self._exclude = ["**/__pycache__", *(exclude or ())]
 
-    def bind(self, scope: Construct, model: Model) -> ContainerImageConfig:
+    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
         asset = ecr_assets.DockerImageAsset(
             scope,
             "Image",
@@ -157,7 +157,7 @@ class _RepositoryImage(ContainerImage):
         self._repository = repository
         self._tag = tag
 
-    def bind(self, scope: Construct, model: Model) -> ContainerImageConfig:
+    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
         del scope
         _grant_pull(model, self._repository.repository_arn)
         return ContainerImageConfig(image_name=self._repository.repository_uri_for_tag_or_digest(self._tag))
@@ -175,10 +175,9 @@ class _UriImage(ContainerImage):
         problems.raise_if_any()
         self._uri = uri
 
-    def bind(self, scope: Construct, model: Model) -> ContainerImageConfig:
-        del scope
+    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
         if self._match is not None:
-            stack = cdk.Stack.of(model)
+            stack = cdk.Stack.of(scope)
             arn = stack.format_arn(
                 service="ecr",
                 account=self._match["account"],
@@ -190,7 +189,7 @@ class _UriImage(ContainerImage):
         return ContainerImageConfig(image_name=self._uri)
 
 
-def _grant_pull(model: Model, repository_arn: str) -> None:
+def _grant_pull(model: ImageUser, repository_arn: str) -> None:
     model.execution_policy.add_statements(
         iam.PolicyStatement(
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],

@@ -1,4 +1,4 @@
-"""What the models of one endpoint configuration may do with the places that their requests and answers go to."""
+"""What models and jobs may do with the places that their data come from and go to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class DataPolicy(Construct):
-    """A policy of its own, on the roles of all models, so that what is acknowledged here covers nothing else."""
+    """A policy of its own, on the roles of an endpoint's models or of a job.
+
+    What is acknowledged here covers nothing else that these roles may do.
+    """
 
     def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002
         """Create the policy, empty and on no role.
@@ -46,6 +49,64 @@ class DataPolicy(Construct):
         self._allow_objects(place, "s3:GetObject")
         if place.bucket.encryption_key is not None:
             self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+
+    def allow_read_prefix(self, place: S3Prefix) -> None:
+        """Allow listing and reading the objects whose keys begin with ``place``, as jobs find their data.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+        """
+        objects = place.bucket.arn_for_objects(f"{place.prefix}*")
+        self.allow("s3:GetObject", resource=objects)
+        acknowledge_wildcard(
+            self._policy, objects, "The job reads all objects below this prefix, without knowing their names."
+        )
+        self._policy.add_statements(
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[place.bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": f"{place.prefix}*"}},
+            )
+        )
+        if place.bucket.encryption_key is not None:
+            self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+
+    def allow_network(self) -> None:
+        """Allow what a job does to be connected to a VPC.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms
+        """
+        self.allow(
+            "ec2:CreateNetworkInterface",
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteNetworkInterfacePermission",
+            "ec2:DescribeDhcpOptions",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+            resource="*",
+        )
+        acknowledge_wildcard(
+            self._policy,
+            "*",
+            "The network interfaces of a job exist only while it runs, and describing takes no resource.",
+        )
+
+    def allow_volumes(self, key: kms.IKey | None) -> None:
+        """Allow encrypting the storage of the instances with ``key``, if there is one.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+        """
+        if key is not None:
+            self._policy.add_statements(
+                iam.PolicyStatement(
+                    actions=["kms:CreateGrant"],
+                    resources=[key.key_arn],
+                    conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+                )
+            )
+            self.allow_encryption(key)
 
     def allow_write(self, place: S3Prefix, key: kms.IKey | None) -> None:
         """Allow writing objects into ``place``, and nothing else in its bucket.
