@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.batch_transform import AssembleWith, BatchStrategy, BatchTransform, SplitType
     from sagemaker_hosting.capacity_size import CapacitySize
+    from sagemaker_hosting.compilation_target import CompilationTarget
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
     from sagemaker_hosting.core_dump import CoreDump
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
         EndpointServerlessProductionVariant,
     )
     from sagemaker_hosting.hosted_model import HostedModel
+    from sagemaker_hosting.inference_recommendation import InferenceRecommendation
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
     from sagemaker_hosting.job_network import JobNetwork
+    from sagemaker_hosting.load_test import EndpointCandidate, LoadTest, TrafficPattern
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
     from sagemaker_hosting.model import IModel, Model
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.model_package import ApprovalStatus, ModelDomain, ModelPackage, ModelTask
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
     from sagemaker_hosting.model_registration import ModelRegistration
+    from sagemaker_hosting.neo_compilation import NeoCompilation, NeoFramework
     from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps, RoutingStrategy
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
@@ -58,6 +62,7 @@ _MODULES = {
     "BatchStrategy": "batch_transform",
     "BatchTransform": "batch_transform",
     "CapacitySize": "capacity_size",
+    "CompilationTarget": "compilation_target",
     "ContainerDefinition": "container_definition",
     "ContainerImage": "container_image",
     "ContainerImageConfig": "container_image",
@@ -66,6 +71,7 @@ _MODULES = {
     "Deployment": "deployment",
     "Endpoint": "endpoint",
     "EndpointAlarms": "endpoint_alarms",
+    "EndpointCandidate": "load_test",
     "EndpointConfig": "endpoint_config",
     "EndpointInstanceProductionVariant": "endpoint_variant",
     "EndpointServerlessProductionVariant": "endpoint_variant",
@@ -74,12 +80,14 @@ _MODULES = {
     "IEndpointConfig": "endpoint_config",
     "IModel": "model",
     "IModelPackageGroup": "model_package_group",
+    "InferenceRecommendation": "inference_recommendation",
     "InputMode": "training_channel",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
     "JobNetwork": "job_network",
+    "LoadTest": "load_test",
     "ManagedInstanceScaling": "managed_instance_scaling",
     "Model": "model",
     "ModelData": "model_data",
@@ -89,6 +97,8 @@ _MODULES = {
     "ModelPackageGroup": "model_package_group",
     "ModelRegistration": "model_registration",
     "ModelTask": "model_package",
+    "NeoCompilation": "neo_compilation",
+    "NeoFramework": "neo_compilation",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "production_variant",
     "SageMakerPreflight": "preflight",
@@ -101,6 +111,7 @@ _MODULES = {
     "SmokeTest": "smoke_test",
     "SplitType": "batch_transform",
     "SpotTraining": "spot_training",
+    "TrafficPattern": "load_test",
     "TrainingChannel": "training_channel",
     "TrainingJob": "training_job",
     "ValidationError": "validation",
@@ -114,6 +125,7 @@ __all__ = [
     "BatchStrategy",
     "BatchTransform",
     "CapacitySize",
+    "CompilationTarget",
     "ContainerDefinition",
     "ContainerImage",
     "ContainerImageConfig",
@@ -122,6 +134,7 @@ __all__ = [
     "Deployment",
     "Endpoint",
     "EndpointAlarms",
+    "EndpointCandidate",
     "EndpointConfig",
     "EndpointInstanceProductionVariant",
     "EndpointServerlessProductionVariant",
@@ -130,12 +143,14 @@ __all__ = [
     "IEndpointConfig",
     "IModel",
     "IModelPackageGroup",
+    "InferenceRecommendation",
     "InputMode",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
     "InvocationScaling",
     "JobNetwork",
+    "LoadTest",
     "ManagedInstanceScaling",
     "Model",
     "ModelData",
@@ -145,6 +160,8 @@ __all__ = [
     "ModelPackageGroup",
     "ModelRegistration",
     "ModelTask",
+    "NeoCompilation",
+    "NeoFramework",
     "RollbackAlarms",
     "RoutingStrategy",
     "SageMakerPreflight",
@@ -157,6 +174,7 @@ __all__ = [
     "SmokeTest",
     "SplitType",
     "SpotTraining",
+    "TrafficPattern",
     "TrainingChannel",
     "TrainingJob",
     "ValidationError",

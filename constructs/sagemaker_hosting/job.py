@@ -36,6 +36,15 @@ _LONGEST_TIMEOUT_IN_SECONDS = 31536000  # a year: same page
 _SLACK = 600
 
 
+def job_prefix(scope: Construct) -> str:
+    """Return what the names of all jobs of a construct begin with, before a hyphen.
+
+    Args:
+        scope: The construct of the job.
+    """
+    return str(cdk.Names.unique_resource_name(scope, max_length=_LONGEST_PREFIX, separator="-")).lower()
+
+
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a request without the parameters that are ``None``.
 
@@ -120,7 +129,7 @@ class JobMachine(Construct):
         result: Mapping[str, Any],
         output: Mapping[str, Any],
         merged: Sequence[str] = (),
-        after: Sequence[sfn.State] = (),
+        after: Sequence[sfn.IChainable] = (),
         pass_role: iam.IRole | None = None,
     ) -> None:
         """Create the state machine.
@@ -142,7 +151,7 @@ class JobMachine(Construct):
         super().__init__(scope, id)
         self._kind = kind
         stack = cdk.Stack.of(self)
-        prefix = cdk.Names.unique_resource_name(scope, max_length=_LONGEST_PREFIX, separator="-").lower()
+        prefix = job_prefix(scope)
         self.jobs_arn = stack.format_arn(service="sagemaker", resource=kind.arn_resource, resource_name=f"{prefix}-*")
         definition = self._prepare(prefix, defaults, merged)
         ended = self._wait(waiting, request)
@@ -227,7 +236,7 @@ class JobMachine(Construct):
         waiting: JobWaiting,
         result: Mapping[str, Any],
         output: Mapping[str, Any],
-        after: Sequence[sfn.State],
+        after: Sequence[sfn.IChainable],
     ) -> None:
         kind = self._kind
         succeeded = sfn.Chain.start(self._describe("Result", result, "$.result"))

@@ -15,6 +15,8 @@ from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
 from checkout import ROOT
+from library.job_examples import PACKAGE, compilation, recommendation
+from library.templates import Inputs
 from sagemaker_hosting import (
     BatchTransform,
     ContainerDefinition,
@@ -49,6 +51,11 @@ def stack() -> cdk.Stack:
 @pytest.fixture
 def bucket(stack: cdk.Stack) -> s3.IBucket:
     return s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+
+
+@pytest.fixture
+def inputs() -> Inputs:
+    return Inputs(ROOT / "models" / "iris")
 
 
 @pytest.fixture
@@ -258,6 +265,100 @@ def test_a_transform_job_gets_what_the_stack_says(stack: cdk.Stack, bucket: s3.I
     assert request["DataProcessing"] == {"InputFilter": "$[1:]", "JoinSource": "Input"}
     names = [entry["ModelName"] for entry in boto3.client("sagemaker").list_models()["Models"]]
     assert [request["ModelName"]] == names
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_compilation_job_gets_what_the_stack_says_and_returns_the_model(
+    stack: cdk.Stack, bucket: s3.IBucket, inputs: Inputs
+) -> None:
+    compilation(stack, bucket, inputs)
+    jobs: list[Job] = []
+
+    def run(job: Job) -> None:
+        jobs.append(job)
+        job.complete(ModelArtifacts={"S3ModelArtifacts": f"{job.request['OutputConfig']['S3OutputLocation']}/m.tar.gz"})
+
+    execution = execute(stack, run, {"model_data": "s3://data/models/model.tar.gz.2"})
+
+    request = jobs[0].request
+    assert execution.output["ModelArtifacts"] == f"s3://data/compiled/{jobs[0].name}/m.tar.gz"
+    assert request["InputConfig"] == {
+        "DataInputConfig": '{"input": [1, 4]}',
+        "Framework": "XGBOOST",
+        "S3Uri": "s3://data/models/model.tar.gz.2",
+    }
+    assert request["OutputConfig"]["TargetDevice"] == "ml_c5"
+
+
+@pytest.mark.usefixtures("aws")
+def test_fails_with_the_reason_of_the_compiler(stack: cdk.Stack, bucket: s3.IBucket, inputs: Inputs) -> None:
+    compilation(stack, bucket, inputs)
+
+    execution = execute(stack, lambda job: job.fail("ClientError: InputConfiguration: no such input"))
+
+    assert execution.error == "CompilationJobFailed"
+    assert execution.cause.startswith("ClientError: InputConfiguration: no such input (compilation job ")
+
+
+def recommended(instance_type: str, cost: float | None, latency: int) -> dict[str, Any]:
+    """Return a recommendation as the API does."""
+    metrics = {"CostPerHour": 0.1, "ModelLatency": latency, "MaxInvocations": 100}
+    return {
+        "EndpointConfiguration": {"EndpointName": "e", "VariantName": "v", "InstanceType": instance_type},
+        "Metrics": metrics if cost is None else {**metrics, "CostPerInference": cost},
+        "ModelConfiguration": {},
+    }
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_cheapest_and_the_fastest_recommendation_are_found(
+    stack: cdk.Stack, bucket: s3.IBucket, inputs: Inputs
+) -> None:
+    recommendation(stack, bucket, inputs)
+    found = [
+        recommended("ml.t2.medium", None, 90),
+        recommended("ml.m5.large", 0.00002, 40),
+        recommended("ml.c5.large", 0.00001, 50),
+        recommended("ml.g5.xlarge", 0.00005, 10),
+        recommended("ml.p3.2xlarge", 0.00009, 11),
+    ]
+    jobs: list[Job] = []
+
+    def run(job: Job) -> None:
+        jobs.append(job)
+        job.complete(InferenceRecommendations=found)
+
+    execution = execute(stack, run)
+
+    assert execution.output["Cheapest"]["EndpointConfiguration"]["InstanceType"] == "ml.c5.large"
+    assert execution.output["Fastest"]["EndpointConfiguration"]["InstanceType"] == "ml.g5.xlarge"
+    assert len(execution.output["Recommendations"]) == 5
+    request = jobs[0].request
+    assert request["JobType"] == "Advanced"
+    assert request["InputConfig"]["ModelPackageVersionArn"] == PACKAGE
+    assert request["InputConfig"]["EndpointConfigurations"][0]["EnvironmentParameterRanges"] == {
+        "CategoricalParameterRanges": [{"Name": "OMP_NUM_THREADS", "Value": ["1", "2"]}]
+    }
+    assert request["StoppingConditions"] == {"FlatInvocations": "Stop", "MaxInvocations": 600}
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_single_recommendation_is_both(stack: cdk.Stack, bucket: s3.IBucket, inputs: Inputs) -> None:
+    recommendation(stack, bucket, inputs)
+
+    execution = execute(stack, lambda job: job.complete(InferenceRecommendations=[recommended("ml.m5.large", 1.0, 1)]))
+
+    assert execution.output["Cheapest"] == execution.output["Fastest"] == execution.output["Recommendations"][0]
+
+
+@pytest.mark.usefixtures("aws")
+def test_fails_with_the_reason_of_the_recommender(stack: cdk.Stack, bucket: s3.IBucket, inputs: Inputs) -> None:
+    recommendation(stack, bucket, inputs)
+
+    execution = execute(stack, lambda job: job.fail("The benchmark failed."))
+
+    assert execution.error == "InferenceRecommendationsJobFailed"
+    assert execution.cause.startswith("The benchmark failed. (recommendation job ")
 
 
 @pytest.mark.usefixtures("aws")
