@@ -1,6 +1,6 @@
 """Trains the example model, registers every version, and predicts whole files.
 
-``README.md`` says how to start the jobs, in an account and on this machine.
+``docs/jobs.md`` says how to start the jobs, in an account and on this machine.
 """
 
 from __future__ import annotations
