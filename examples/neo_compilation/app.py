@@ -1,6 +1,6 @@
 """Compiles a PyTorch model with SageMaker Neo for the instances of a family, and for a device at the edge.
 
-Upload the model before a job is started: ``aws s3 cp model.tar.gz s3://BUCKET/models/resnet18/model.tar.gz``. The archive
+Upload the model before a job is started: ``aws s3 cp model.tar.gz s3://BUCKET/models/resnet18/model.tar.gz``. It
 holds the traced model at its root. ``docs/jobs.md`` says how to start the jobs.
 """
 
