@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from sagemaker_hosting.algorithm_inference import AlgorithmInference
     from sagemaker_hosting.algorithm_validation import AlgorithmValidation, ValidationChannel
     from sagemaker_hosting.async_inference import AsyncInference
+    from sagemaker_hosting.batch_transform import AssembleWith, BatchStrategy, BatchTransform, SplitType
     from sagemaker_hosting.capacity_size import CapacitySize
     from sagemaker_hosting.channel_specification import ChannelSpecification
     from sagemaker_hosting.clarify_explainer import ClarifyExplainer, FeatureType, TextGranularity
+    from sagemaker_hosting.compilation_target import CompilationTarget
     from sagemaker_hosting.component_container import ComponentContainer
     from sagemaker_hosting.component_deployment import ComponentDeployment, CopyBatch
     from sagemaker_hosting.component_placement import ComponentPlacement, PlacementStrategy
@@ -46,9 +48,12 @@ if TYPE_CHECKING:
     from sagemaker_hosting.inference_component import IInferenceComponent, InferenceComponent
     from sagemaker_hosting.inference_description import AdditionalInference
     from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
+    from sagemaker_hosting.inference_recommendation import InferenceRecommendation
     from sagemaker_hosting.instance_pool import InstancePool
     from sagemaker_hosting.instance_type import Architecture, InstanceType
     from sagemaker_hosting.invocation_scaling import InvocationScaling
+    from sagemaker_hosting.job_network import JobNetwork
+    from sagemaker_hosting.load_test import EndpointCandidate, LoadTest, TrafficPattern
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling, ScaleInStrategy
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
     from sagemaker_hosting.metrics_file import MetricsFile, MetricsFileConfig
@@ -59,6 +64,8 @@ if TYPE_CHECKING:
     from sagemaker_hosting.model_metrics import DriftCheckBaselines, ModelMetrics
     from sagemaker_hosting.model_package import IModelPackage, ModelPackage
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.model_registration import ModelRegistration
+    from sagemaker_hosting.neo_compilation import NeoCompilation, NeoFramework
     from sagemaker_hosting.package_validation import PackageValidation
     from sagemaker_hosting.pipeline import Pipeline
     from sagemaker_hosting.preflight import SageMakerPreflight
@@ -74,6 +81,9 @@ if TYPE_CHECKING:
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.source_algorithm import SourceAlgorithm
+    from sagemaker_hosting.spot_training import SpotTraining
+    from sagemaker_hosting.training_channel import InputMode, TrainingChannel
+    from sagemaker_hosting.training_job import TrainingJob
     from sagemaker_hosting.validation import ValidationError
     from sagemaker_hosting.validation_transform import ValidationTransform
     from sagemaker_hosting.version_labels import ApprovalStatus, ModelDomain, ModelTask
@@ -85,10 +95,14 @@ _MODULES = {
     "AlgorithmValidation": "algorithm_validation",
     "ApprovalStatus": "version_labels",
     "Architecture": "instance_type",
+    "AssembleWith": "batch_transform",
     "AsyncInference": "async_inference",
+    "BatchStrategy": "batch_transform",
+    "BatchTransform": "batch_transform",
     "CapacitySize": "capacity_size",
     "ChannelSpecification": "channel_specification",
     "ClarifyExplainer": "clarify_explainer",
+    "CompilationTarget": "compilation_target",
     "ComponentContainer": "component_container",
     "ComponentDeployment": "component_deployment",
     "ComponentPlacement": "component_placement",
@@ -107,6 +121,7 @@ _MODULES = {
     "DriftCheckBaselines": "model_metrics",
     "Endpoint": "endpoint",
     "EndpointAlarms": "endpoint_alarms",
+    "EndpointCandidate": "load_test",
     "EndpointConfig": "endpoint_config",
     "EndpointDashboard": "endpoint_dashboard",
     "EndpointInstanceProductionVariant": "endpoint_variant",
@@ -126,11 +141,15 @@ _MODULES = {
     "IModelPackageGroup": "model_package_group",
     "InferenceComponent": "inference_component",
     "InferenceExecutionMode": "inference_execution_mode",
+    "InferenceRecommendation": "inference_recommendation",
+    "InputMode": "training_channel",
     "InstancePool": "instance_pool",
     "InstanceProductionVariantProps": "production_variant",
     "InstanceType": "instance_type",
     "InvocationHttpResponseCode": "metrics",
     "InvocationScaling": "invocation_scaling",
+    "JobNetwork": "job_network",
+    "LoadTest": "load_test",
     "ManagedInstanceScaling": "managed_instance_scaling",
     "MetricsFile": "metrics_file",
     "MetricsFileConfig": "metrics_file",
@@ -145,7 +164,10 @@ _MODULES = {
     "ModelMetrics": "model_metrics",
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
+    "ModelRegistration": "model_registration",
     "ModelTask": "version_labels",
+    "NeoCompilation": "neo_compilation",
+    "NeoFramework": "neo_compilation",
     "PackageValidation": "package_validation",
     "Pipeline": "pipeline",
     "PlacementStrategy": "component_placement",
@@ -165,7 +187,12 @@ _MODULES = {
     "ServerlessProductionVariantProps": "serverless_production_variant",
     "SmokeTest": "smoke_test",
     "SourceAlgorithm": "source_algorithm",
+    "SplitType": "batch_transform",
+    "SpotTraining": "spot_training",
     "TextGranularity": "clarify_explainer",
+    "TrafficPattern": "load_test",
+    "TrainingChannel": "training_channel",
+    "TrainingJob": "training_job",
     "ValidationChannel": "algorithm_validation",
     "ValidationError": "validation",
     "ValidationTransform": "validation_transform",
@@ -178,10 +205,14 @@ __all__ = [
     "AlgorithmValidation",
     "ApprovalStatus",
     "Architecture",
+    "AssembleWith",
     "AsyncInference",
+    "BatchStrategy",
+    "BatchTransform",
     "CapacitySize",
     "ChannelSpecification",
     "ClarifyExplainer",
+    "CompilationTarget",
     "ComponentContainer",
     "ComponentDeployment",
     "ComponentPlacement",
@@ -200,6 +231,7 @@ __all__ = [
     "DriftCheckBaselines",
     "Endpoint",
     "EndpointAlarms",
+    "EndpointCandidate",
     "EndpointConfig",
     "EndpointDashboard",
     "EndpointInstanceProductionVariant",
@@ -219,11 +251,15 @@ __all__ = [
     "IModelPackageGroup",
     "InferenceComponent",
     "InferenceExecutionMode",
+    "InferenceRecommendation",
+    "InputMode",
     "InstancePool",
     "InstanceProductionVariantProps",
     "InstanceType",
     "InvocationHttpResponseCode",
     "InvocationScaling",
+    "JobNetwork",
+    "LoadTest",
     "ManagedInstanceScaling",
     "MetricsFile",
     "MetricsFileConfig",
@@ -238,7 +274,10 @@ __all__ = [
     "ModelMetrics",
     "ModelPackage",
     "ModelPackageGroup",
+    "ModelRegistration",
     "ModelTask",
+    "NeoCompilation",
+    "NeoFramework",
     "PackageValidation",
     "Pipeline",
     "PlacementStrategy",
@@ -258,7 +297,12 @@ __all__ = [
     "ServerlessProductionVariantProps",
     "SmokeTest",
     "SourceAlgorithm",
+    "SplitType",
+    "SpotTraining",
     "TextGranularity",
+    "TrafficPattern",
+    "TrainingChannel",
+    "TrainingJob",
     "ValidationChannel",
     "ValidationError",
     "ValidationTransform",

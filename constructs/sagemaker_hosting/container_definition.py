@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_mode import ContainerMode
+from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -130,31 +129,3 @@ class BoundContainer:
                 )
             ),
         )
-
-
-def check_environment(problems: Problems, environment: Mapping[str, str]) -> None:
-    """Record environment variables that SageMaker refuses.
-
-    Args:
-        problems: Where to record.
-        environment: The variables.
-    """
-    problems.check(
-        len(environment) <= _MOST_VARIABLES,
-        f"environment must hold at most {_MOST_VARIABLES} variables, got {len(environment)}",
-    )
-    for name, value in environment.items():
-        _check_variable(problems, name, value)
-
-
-def _check_variable(problems: Problems, name: str, value: object) -> None:
-    if not cdk.Token.is_unresolved(name):
-        problems.check(
-            re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}", name) is not None,
-            "environment names must be letters, digits and underscores, not beginning with a digit, of at most "
-            f"{_LONGEST_TEXT} characters, got {name!r}",
-        )
-    if not isinstance(value, str):
-        problems.add(f"environment[{name!r}] must be text, got {value!r}")
-    elif not cdk.Token.is_unresolved(value) and len(value) > _LONGEST_TEXT:
-        problems.add(f"environment[{name!r}] must have at most {_LONGEST_TEXT} characters, got {len(value)}")

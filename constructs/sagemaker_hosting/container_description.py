@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sagemaker_hosting.environment_variables import check_variables
+from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class ContainerDescription:
             r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}",
             "sha256: and 64 hexadecimal digits",
         )
-        check_variables(problems, self.environment)
+        check_environment(problems, self.environment)
         problems.raise_if_any()
 
     @property

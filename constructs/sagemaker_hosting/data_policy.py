@@ -1,4 +1,4 @@
-"""What the models of one endpoint configuration may do with the places that their requests and answers go to."""
+"""What models and jobs may do with the places that their data come from and go to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.hosting_network import NETWORK_ACTIONS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class DataPolicy(Construct):
-    """A policy of its own, on the roles of all models, so that what is acknowledged here covers nothing else."""
+    """A policy of its own, on the roles of an endpoint's models or of a job.
+
+    What is acknowledged here covers nothing else that these roles may do.
+    """
 
     def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002
         """Create the policy, empty and on no role.
@@ -47,6 +51,38 @@ class DataPolicy(Construct):
         if place.bucket.encryption_key is not None:
             self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
 
+    def allow_read_prefix(self, place: S3Prefix) -> None:
+        """Allow listing and reading the objects whose keys begin with ``place``, as jobs find their data.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+        """
+        objects = place.bucket.arn_for_objects(f"{place.prefix}*")
+        self.allow("s3:GetObject", resource=objects)
+        acknowledge_wildcard(
+            self._policy, objects, "The job reads all objects below this prefix, without knowing their names."
+        )
+        self._policy.add_statements(
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[place.bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": f"{place.prefix}*"}},
+            )
+        )
+        if place.bucket.encryption_key is not None:
+            self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+
+    def allow_network(self) -> None:
+        """Allow what a job does to be connected to a VPC.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms
+        """
+        self.allow(*NETWORK_ACTIONS, resource="*")
+        acknowledge_wildcard(
+            self._policy,
+            "*",
+            "The network interfaces of a job exist only while it runs, and describing takes no resource.",
+        )
+
     def allow_write(self, place: S3Prefix, key: kms.IKey | None) -> None:
         """Allow writing objects into ``place``, and nothing else in its bucket.
 
@@ -62,14 +98,16 @@ class DataPolicy(Construct):
         if key is not None:
             self.allow("kms:Decrypt", "kms:GenerateDataKey", resource=key.key_arn)
 
-    def allow_volumes(self, key: kms.IKey) -> None:
-        """Allow SageMaker to give the instances' volumes to EC2 with ``key``.
+    def allow_volumes(self, key: kms.IKey | None) -> None:
+        """Allow SageMaker to give the instances' volumes to EC2 with ``key``, if there is one.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 
         Args:
             key: The key of the volumes.
         """
+        if key is None:
+            return
         self.allow("kms:DescribeKey", resource=key.key_arn)
         self._policy.add_statements(
             iam.PolicyStatement(

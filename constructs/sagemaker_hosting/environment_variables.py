@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 1024
 
 
-def check_variables(
+def check_environment(
     problems: Problems, environment: Mapping[str, str] | None, *, most: int = 100, longest_value: int = 1024
 ) -> None:
     """Record variables that SageMaker refuses.
 
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobDefinition.html
 
@@ -30,7 +31,7 @@ def check_variables(
         longest_value: How many characters a value may have.
     """
     variables = {} if environment is None else environment
-    problems.between("the number of variables in environment", len(variables), 0, most, "variables")
+    problems.check(len(variables) <= most, f"environment must hold at most {most} variables, got {len(variables)}")
     for name, value in variables.items():
         if not cdk.Token.is_unresolved(name):
             problems.check(
@@ -38,4 +39,7 @@ def check_variables(
                 "environment names must be letters, digits and underscores, not beginning with a digit, of at most "
                 f"{_LONGEST_NAME} characters, got {name!r}",
             )
-        problems.length(f"environment[{name!r}]", value, 0, longest_value)
+        if not isinstance(value, str):
+            problems.add(f"environment[{name!r}] must be text, got {value!r}")
+        elif not cdk.Token.is_unresolved(value) and len(value) > longest_value:
+            problems.add(f"environment[{name!r}] must have at most {longest_value} characters, got {len(value)}")

@@ -1,4 +1,4 @@
-"""What every container of a model may do: log in to ECR, and write logs and metrics."""
+"""What every container may do: log in to ECR, and write logs and metrics."""
 
 from __future__ import annotations
 
@@ -10,13 +10,21 @@ from aws_cdk import aws_iam as iam
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
 _LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
-def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
-    """Create the policy to which a model's images and data add their statements.
+HOSTING_LOG_GROUPS = ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
+TRAINING_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs*",)
+
+
+def create_execution_policy(
+    scope: Construct, role: iam.IRole, *, log_groups: Sequence[str] = HOSTING_LOG_GROUPS
+) -> iam.Policy:
+    """Create the policy to which images and data add their statements.
 
     It is a policy of its own, so that what is acknowledged here covers nothing that a user adds to the role.
 
@@ -25,13 +33,14 @@ def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
     Args:
         scope: Parent.
         role: Role that gets the policy.
+        log_groups: Names of the log groups that SageMaker writes to, with wildcards.
     """
     stack = cdk.Stack.of(scope)
-    log_groups = [
+    log_group_arns = [
         stack.format_arn(
             service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
         )
-        for name in ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
+        for name in log_groups
     ]
     policy = iam.Policy(
         scope,
@@ -46,7 +55,7 @@ def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
             ),
             iam.PolicyStatement(
                 actions=_LOG_ACTIONS,
-                resources=log_groups,
+                resources=log_group_arns,
             ),
         ],
     )
@@ -56,11 +65,11 @@ def create_execution_policy(scope: Construct, role: iam.IRole) -> iam.Policy:
         "ecr:GetAuthorizationToken and cloudwatch:PutMetricData take no resource. A condition holds the metrics to "
         "SageMaker's namespaces; the images that can be pulled are named in a statement of their own.",
     )
-    for log_group in log_groups:
+    for log_group in log_group_arns:
         acknowledge_wildcard(
             policy,
             log_group,
-            "SageMaker names the log group or stream after the endpoint or job, which exists only after the model.",
+            "SageMaker names the log group or stream after the endpoint or job, which exists only after this policy.",
         )
     return policy
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_SECURITY_GROUPS = 5
 _LEAST_SUBNETS = 2
 _MOST_SUBNETS = 16
-_ACTIONS = [
+NETWORK_ACTIONS = [
     "ec2:CreateNetworkInterface",
     "ec2:CreateNetworkInterfacePermission",
     "ec2:DeleteNetworkInterface",
@@ -31,6 +31,7 @@ _ACTIONS = [
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
 ]
+"""What SageMaker does in the name of a role to connect containers to a VPC."""
 
 
 class HostingNetwork:
@@ -133,7 +134,7 @@ class HostingNetwork:
             scope,
             "NetworkPolicy",
             roles=[role],
-            statements=[iam.PolicyStatement(actions=_ACTIONS, resources=["*"])],
+            statements=[iam.PolicyStatement(actions=NETWORK_ACTIONS, resources=["*"])],
         )
         acknowledge_wildcard(
             policy,

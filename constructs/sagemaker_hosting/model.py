@@ -13,7 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_checks import check_multi_model, check_serverless
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
-from sagemaker_hosting.environment_variables import check_variables
+from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
@@ -254,7 +254,7 @@ class Model(cdk.Resource):
         """
         status, registered = model_package.approval_status, model_package.model
         problems = Problems(f"Model '{scope.node.path}/{id}'")
-        check_variables(problems, environment)
+        check_environment(problems, environment)
         problems.check(
             status is None or status is ApprovalStatus.APPROVED,
             f"model_package must be approved, got {status and status.value}",

@@ -183,7 +183,7 @@ class InstanceProductionVariantProps:
                     f"instance_type {instance_type} runs {instance_type.architecture.value} images, but the "
                     f"model's image is built for {architecture.value}: give the model "
                     f"image_architecture=Architecture.{instance_type.architecture.name}, or choose another type; an "
-                    "endpoint with variants of both kinds needs one model for each, both of the same image and model data"
+                    "endpoint with variants of both kinds needs one model for each, of the same image and model data"
                 )
 
     def bind(self, policy: Callable[[], DataPolicy]) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:

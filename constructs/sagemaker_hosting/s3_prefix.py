@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sagemaker_hosting.validation import Problems
 
 _LONGEST_URI = 512
+LONGEST_JOB_URI = 1024
+"""https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html"""
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,26 @@ class S3Prefix:
         """ARN that covers every object in the folder and nothing else."""
         return self.bucket.arn_for_objects(f"{self.prefix}/*")
 
-    def check(self, problems: Problems, argument: str) -> None:
-        """Record a folder that is empty, has a slash at an end, or makes the URI longer than 512 characters.
+    def check(self, problems: Problems, argument: str, *, longest: int = _LONGEST_URI) -> None:
+        """Record a folder that is empty, has a slash at an end, or makes the URI too long.
 
         Limit: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
+
+        Args:
+            problems: Where to record.
+            argument: Name of the argument that gave the prefix.
+            longest: Most characters of the URI.
+        """
+        if cdk.Token.is_unresolved(self.prefix):
+            return
+        problems.check(
+            self.prefix != "" and self.prefix == self.prefix.strip("/"),
+            f"{argument} must be a folder without a slash at either end, got {self.prefix!r}",
+        )
+        self._check_length(problems, argument, longest)
+
+    def check_keys(self, problems: Problems, argument: str) -> None:
+        """Record what keys cannot begin with, or what makes the URI longer than 1,024 characters.
 
         Args:
             problems: Where to record.
@@ -49,8 +67,11 @@ class S3Prefix:
         if cdk.Token.is_unresolved(self.prefix):
             return
         problems.check(
-            self.prefix != "" and self.prefix == self.prefix.strip("/"),
-            f"{argument} must be a folder without a slash at either end, got {self.prefix!r}",
+            self.prefix != "" and not self.prefix.startswith("/"),
+            f"{argument} must be what the keys begin with, such as 'training/', got {self.prefix!r}",
         )
+        self._check_length(problems, argument, LONGEST_JOB_URI)
+
+    def _check_length(self, problems: Problems, argument: str, longest: int) -> None:
         if not cdk.Token.is_unresolved(self.uri):
-            problems.between(f"the length of {argument} with its bucket", len(self.uri), 1, _LONGEST_URI, "characters")
+            problems.between(f"the length of {argument} with its bucket", len(self.uri), 1, longest, "characters")

@@ -100,7 +100,15 @@ class SamplePayloads:
         Returns:
             The ``s3://`` URI of the archive.
         """
-        return self._upload(scope, "SamplePayload", {payload.body for payload in self._payloads}).s3_object_url
+        return self.bind_bodies_asset(scope).s3_object_url
+
+    def bind_bodies_asset(self, scope: Construct) -> s3_assets.Asset:
+        """Upload the bodies as ``bind_bodies`` does, for who has to be allowed to read them.
+
+        Args:
+            scope: Where the asset is created.
+        """
+        return self._upload(scope, "SamplePayload", {payload.body for payload in self._payloads})
 
     def bind_all(self, scope: Construct) -> s3_assets.Asset:
         """Upload manifest, bodies and expected answers as a ``tar.gz`` archive, the form that the smoke test takes.

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
-from sagemaker_hosting.environment_variables import check_variables
+from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.validation import Problems
 
@@ -104,7 +104,7 @@ class ValidationTransform:
             self.batch_strategy is None or self.split_type not in (None, "None"),
             f"split_type must be given together with batch_strategy, got {self.split_type!r}",
         )
-        check_variables(problems, self.environment, most=_MOST_VARIABLES, longest_value=_LONGEST_VALUE)
+        check_environment(problems, self.environment, most=_MOST_VARIABLES, longest_value=_LONGEST_VALUE)
         check_offered(problems, "instance_type", [self.instance_type], "transform")
         problems.raise_if_any()
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 from sagemaker_local.console import Reporter
 from sagemaker_local.environment import default_region
 from sagemaker_local.errors import CommandError, ContainerError, LocalError
+from sagemaker_local.job_commands import name_value_pairs, run_start, run_train, run_transform_command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sagemaker_local.deployment import Deployment
 
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Whoever stops the program gets the same cleaning up as who lets it end.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return _train(options, reporter) if options.command == "train" else _deploy(options, reporter)
+        commands = {"deploy": _deploy, "start": run_start, "train": _train, "transform": run_transform_command}
+        return commands[options.command](options, reporter)
     except CommandError as error:
         reporter.error(str(error), error.output)
     except ContainerError as error:
@@ -59,30 +61,46 @@ def _parser() -> argparse.ArgumentParser:
 
     deploy = commands.add_parser("deploy", help="deploy stacks to an embedded AWS and run their endpoints")
     deploy.add_argument("stacks", nargs="*", metavar="STACK", help="id of a stack; not needed if the app has only one")
-    deploy.add_argument("--app", help="command that runs the app (default: that of cdk.json)")
     deploy.add_argument("--invoke", metavar="FUNCTION", help="then invoke this function: a stack output or a name")
     deploy.add_argument("--keep", action="store_true", help="keep running until Ctrl-C")
-    deploy.add_argument("--port", type=int, default=0, help="port of the embedded AWS (default: a free one)")
-    deploy.add_argument("--region", default=default_region(), help="region to stand for (default: %(default)s)")
-    deploy.add_argument(
-        "--startup-timeout",
-        type=float,
-        default=60,
-        metavar="SECONDS",
-        help="how long a container may take to become healthy (default: %(default)s)",
-    )
 
-    train = commands.add_parser("train", help="train a model with a container's own `train`")
-    train.add_argument("--context", type=Path, required=True, help="build context of the image")
-    train.add_argument("--file", default="Dockerfile", help="the Dockerfile, relative to the context")
-    train.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="value of an ARG")
-    train.add_argument("--code", type=Path, required=True, help="directory of the training code")
+    train = commands.add_parser("train", help="train a model: by a stack's TrainingJob, or with an image alone")
+    train.add_argument("stack", nargs="?", metavar="STACK", help="deploy this stack and run its TrainingJob")
+    train.add_argument("--job", metavar="OUTPUT", help="which, if the stack has several: an output or a name")
     train.add_argument("--channel", action="append", default=[], metavar="NAME=DIRECTORY", help="an input channel")
     train.add_argument("--hyperparameters", type=Path, metavar="FILE", help="JSON object of names and values")
-    train.add_argument("--model-dir", type=Path, required=True, help="where the trained model goes")
+    train.add_argument("--model-dir", type=Path, help="where the trained model goes")
+    train.add_argument("--context", type=Path, help="without a stack: build context of the image")
+    train.add_argument("--file", default="Dockerfile", help="without a stack: the Dockerfile, relative to the context")
+    train.add_argument(
+        "--build-arg", action="append", default=[], metavar="NAME=VALUE", help="without a stack: value of an ARG"
+    )
+    train.add_argument("--code", type=Path, help="without a stack: directory of the training code")
 
-    for command in (deploy, train):
+    transform = commands.add_parser("transform", help="deploy a stack and run its BatchTransform")
+    transform.add_argument("stack", metavar="STACK", help="id of the stack")
+    transform.add_argument("--job", metavar="OUTPUT", help="which, if the stack has several: an output or a name")
+    transform.add_argument("--data", type=Path, metavar="PATH", help="file or directory to upload as the input")
+    transform.add_argument("--output-dir", type=Path, metavar="DIRECTORY", help="where the output objects go")
+    transform.add_argument("--input", default="{}", metavar="JSON", help="input of the execution")
+
+    start = commands.add_parser("start", help="deploy a stack and execute one of its state machines")
+    start.add_argument("stack", metavar="STACK", help="id of the stack")
+    start.add_argument("state_machine", metavar="OUTPUT", help="a stack output, a name or an ARN")
+    start.add_argument("--input", default="{}", metavar="JSON", help="input of the execution")
+
+    for command in (deploy, train, transform, start):
         command.add_argument("--verbose", action="store_true", help="say more")
+        command.add_argument("--app", help="command that runs the app (default: that of cdk.json)")
+        command.add_argument("--port", type=int, default=0, help="port of the embedded AWS (default: a free one)")
+        command.add_argument("--region", default=default_region(), help="region to stand for (default: %(default)s)")
+        command.add_argument(
+            "--startup-timeout",
+            type=float,
+            default=60,
+            metavar="SECONDS",
+            help="how long a container may take to become healthy (default: %(default)s)",
+        )
     return parser
 
 
@@ -150,14 +168,22 @@ def _invoke(deployment: Deployment, function: str, reporter: Reporter) -> bool:
 
 
 def _train(options: argparse.Namespace, reporter: Reporter) -> int:
+    if options.stack is not None:
+        return run_train(options, reporter)
+    if None in (options.context, options.code, options.model_dir):
+        raise LocalError(
+            "name the stack whose training job is to run, or give --context, --code and --model-dir to do without one"
+        )
     from sagemaker_local.dockerfile import ImageBuild  # noqa: PLC0415
     from sagemaker_local.process_engine import ProcessEngine  # noqa: PLC0415
     from sagemaker_local.train import train  # noqa: PLC0415
 
     build = ImageBuild(
-        directory=options.context, dockerfile=options.file, build_args=_pairs("--build-arg", options.build_arg)
+        directory=options.context,
+        dockerfile=options.file,
+        build_args=name_value_pairs("--build-arg", options.build_arg),
     )
-    channels = {name: Path(directory) for name, directory in _pairs("--channel", options.channel).items()}
+    channels = {name: Path(directory) for name, directory in name_value_pairs("--channel", options.channel).items()}
     with reporter.step(f"Training {options.model_dir}", f"Trained {options.model_dir}"):
         try:
             train(
@@ -172,13 +198,6 @@ def _train(options: argparse.Namespace, reporter: Reporter) -> int:
         except ContainerError as error:  # its log has been shown, line by line
             raise LocalError(str(error)) from error
     return 0
-
-
-def _pairs(option: str, values: Sequence[str]) -> Mapping[str, str]:
-    wrong = [value for value in values if "=" not in value]
-    if wrong:
-        raise LocalError(f"{option} must be NAME=VALUE, got {wrong[0]!r}")
-    return dict(value.split("=", 1) for value in values)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -20,6 +21,7 @@ from sagemaker_local.environment import ACCOUNT, CREDENTIALS, aws_variables, iso
 from sagemaker_local.errors import LocalError
 from sagemaker_local.functions import Functions
 from sagemaker_local.gateway import Gateway, listening
+from sagemaker_local.jobs import JobRunner
 from sagemaker_local.process_engine import ProcessEngine
 
 if TYPE_CHECKING:
@@ -95,7 +97,8 @@ def deployed(
         stack.callback(endpoints.stop)
         variables = aws_variables(url, region, empty_file)
         functions.use(variables)
-        environment = isolated(os.environ, variables)
+        # moto's engine for state machines finds the embedded AWS by this variable.
+        environment = isolated(os.environ, variables) | {"MOTO_PORT": str(urlsplit(url).port)}
         stack.enter_context(process_environment(environment))
         cdk = CdkCli(project, environment)
 
@@ -118,6 +121,17 @@ def deployed(
 
         running: dict[str, Sequence[Variant]] = {}
         sagemaker, s3 = _client("sagemaker", url, region), _client("s3", url, region)
+        jobs = JobRunner(
+            engine=ProcessEngine(say=reporter.detail),
+            images=images,
+            sagemaker=sagemaker,
+            s3=s3,
+            aws_variables=variables,
+            say=reporter.say,
+            startup_timeout=startup_timeout,
+        )
+        stack.callback(jobs.stop)
+        emulation.JOBS.run_with(jobs.run)
         for name in [entry["EndpointName"] for entry in sagemaker.list_endpoints()["Endpoints"]]:
             with reporter.step(f"Starting the container of {name}", f"The container of {name} is healthy"):
                 running[name] = endpoints.start(

@@ -113,7 +113,7 @@ class Endpoints:
         try:
             for variant in config["ProductionVariants"]:
                 model = sagemaker.describe_model(ModelName=variant["ModelName"])
-                definition = _only_container(name, model)
+                definition = only_container(f"endpoint {name}", model)
                 # Signals interrupt the main thread alone: a container is never started without being known.
                 with ThreadPoolExecutor(max_workers=1) as thread:
                     thread.submit(self._launch, name, variant, definition, s3, images, aws_variables).result()
@@ -141,7 +141,7 @@ class Endpoints:
         images: Sequence[ImageAsset],
         aws_variables: Mapping[str, str],
     ) -> None:
-        build = _build_of(definition["Image"], images)
+        build = build_of(definition["Image"], images)
         base = self._directory / endpoint / variant["VariantName"] / "opt" / "ml"
         model_directory = base / "model"
         model_directory.mkdir(parents=True)
@@ -150,7 +150,7 @@ class Endpoints:
             build,
             argument="serve",
             base_directory=base,
-            port=_free_port(),
+            port=free_port(),
             environment={**aws_variables, **definition.get("Environment", {})},
             log_file=base.parents[1] / "container.log",
         )
@@ -219,17 +219,33 @@ class Endpoints:
         return response
 
 
-def _only_container(endpoint: str, model: Mapping[str, Any]) -> Mapping[str, Any]:
+def only_container(user: str, model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the container of a model.
+
+    Args:
+        user: What uses the model.
+        model: What ``DescribeModel`` returns.
+
+    Raises:
+        LocalError: If it has several.
+    """
     definitions = [model["PrimaryContainer"]] if model.get("PrimaryContainer") else model.get("Containers", [])
     if len(definitions) != 1:
-        raise LocalError(
-            f"the model of the endpoint {endpoint} has {len(definitions)} containers: pipelines do not run locally yet"
-        )
+        raise LocalError(f"the model of the {user} has {len(definitions)} containers: pipelines do not run locally yet")
     found: Mapping[str, Any] = definitions[0]
     return found
 
 
-def _build_of(image: str, images: Sequence[ImageAsset]) -> ImageBuild:
+def build_of(image: str, images: Sequence[ImageAsset]) -> ImageBuild:
+    """Return how an image is built.
+
+    Args:
+        image: Its URI.
+        images: The images that the app builds.
+
+    Raises:
+        LocalError: If the app does not build it.
+    """
     for asset in images:
         if image.endswith(f"/{asset.repository}:{asset.tag}"):
             return asset.build
@@ -239,7 +255,8 @@ def _build_of(image: str, images: Sequence[ImageAsset]) -> ImageBuild:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

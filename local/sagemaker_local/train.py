@@ -48,22 +48,29 @@ def train(
         LocalError: If an input cannot be used, or the job wrote no model.
         ContainerError: If the job failed.
     """
-    values = {} if hyperparameters is None else _read_hyperparameters(hyperparameters)
+    values = {} if hyperparameters is None else read_hyperparameters(hyperparameters)
     for meaning, directory in {"code": code, **{f"channel {name}": path for name, path in channels.items()}}.items():
         _check_input(meaning, directory, model_directory)
     with tempfile.TemporaryDirectory(prefix="sagemaker-local-train-", ignore_cleanup_errors=True) as temporary:
         base, log_file = Path(temporary) / "ml", Path(temporary) / "container.log"
-        _lay_out(base, code, channels, values)
+        lay_out(base, channels, values)
+        shutil.copytree(code, base / "code")
         container = engine.start(
             build, argument="train", base_directory=base, port=_PORT, environment={}, log_file=log_file
         )
         try:
-            exit_code = _follow(container, log_file, say)
+            exit_code = follow(container, log_file, say)
         finally:
             container.stop()
         if exit_code != 0:
-            raise ContainerError(_reason(exit_code, base / "output" / "failure"), container.log())
-        _replace(model_directory, base / "model")
+            reason = failure_reason(base / "output" / "failure")
+            raise ContainerError(
+                f"training failed with exit code {exit_code} and wrote no reason to output/failure"
+                if reason is None
+                else f"training failed: {reason}",
+                container.log(),
+            )
+        replace_model(model_directory, base / "model")
 
 
 def _check_input(meaning: str, directory: Path, model_directory: Path) -> None:
@@ -76,7 +83,15 @@ def _check_input(meaning: str, directory: Path, model_directory: Path) -> None:
         )
 
 
-def _read_hyperparameters(path: Path) -> dict[str, str]:
+def read_hyperparameters(path: Path) -> dict[str, str]:
+    """Read a file of hyperparameters, and return all of them as text.
+
+    Args:
+        path: Holds one JSON object of strings, numbers and booleans.
+
+    Raises:
+        LocalError: If it cannot be read, or holds anything else.
+    """
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -88,16 +103,37 @@ def _read_hyperparameters(path: Path) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in content.items()}
 
 
-def _lay_out(base: Path, code: Path, channels: Mapping[str, Path], hyperparameters: Mapping[str, str]) -> None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html."""
+def lay_out(
+    base: Path,
+    channels: Mapping[str, Path],
+    hyperparameters: Mapping[str, str],
+    *,
+    modes: Mapping[str, str] | None = None,
+) -> None:
+    """Write what SageMaker writes before training begins.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
+
+    Args:
+        base: What the container sees as ``/opt/ml``.
+        channels: Directory of each input channel, by name.
+        hyperparameters: Text by name.
+        modes: Input mode of each channel. Without it, ``File``.
+    """
     for name in ("model", "output", "input/config", "input/data"):
         (base / name).mkdir(parents=True)
-    shutil.copytree(code, base / "code")
     for name, directory in channels.items():
         shutil.copytree(directory, base / "input" / "data" / name)
-    channel = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None"}
+    described = {
+        name: {
+            "TrainingInputMode": "File" if modes is None else modes[name],
+            "S3DistributionType": "FullyReplicated",
+            "RecordWrapperType": "None",
+        }
+        for name in channels
+    }
     _write_json(base / "input/config/hyperparameters.json", hyperparameters)
-    _write_json(base / "input/config/inputdataconfig.json", dict.fromkeys(channels, channel))
+    _write_json(base / "input/config/inputdataconfig.json", described)
     _write_json(
         base / "input/config/resourceconfig.json",
         {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"},
@@ -108,10 +144,27 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
-def _follow(container: RunningContainer, log_file: Path, say: Callable[[str], None]) -> int:
+def follow(
+    container: RunningContainer,
+    log_file: Path,
+    say: Callable[[str], None],
+    *,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> int | None:
+    """Wait for the end of a container.
+
+    Args:
+        container: The container.
+        log_file: What it prints.
+        say: Gets each line of that.
+        is_stopped: Whether it is not to be waited for any longer.
+
+    Returns:
+        Its exit code, or None if it was stopped.
+    """
     with log_file.open(encoding="utf-8", errors="replace") as log:
         started = ""
-        while True:
+        while not is_stopped():
             exit_code = container.exit_code()
             for line in _lines(log):
                 started += line
@@ -123,6 +176,7 @@ def _follow(container: RunningContainer, log_file: Path, say: Callable[[str], No
                     say(started)
                 return exit_code
             time.sleep(_PAUSE_SECONDS)
+    return None
 
 
 def _lines(log: TextIOWrapper) -> Iterator[str]:
@@ -130,13 +184,25 @@ def _lines(log: TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _reason(exit_code: int, failure: Path) -> str:
-    if failure.is_file():
-        return f"training failed: {failure.read_text(encoding='utf-8', errors='replace').strip()}"
-    return f"training failed with exit code {exit_code} and wrote no reason to output/failure"
+def failure_reason(failure: Path) -> str | None:
+    """Return what the container wrote into its failure file, or None if there is none.
+
+    Args:
+        failure: The file.
+    """
+    return failure.read_text(encoding="utf-8", errors="replace").strip() if failure.is_file() else None
 
 
-def _replace(directory: Path, written: Path) -> None:
+def replace_model(directory: Path, written: Path) -> None:
+    """Let a directory hold exactly what was written. Files that are equal stay untouched.
+
+    Args:
+        directory: The directory.
+        written: What training wrote.
+
+    Raises:
+        LocalError: If that is nothing.
+    """
     new = {path.relative_to(written) for path in written.rglob("*") if path.is_file()}
     if not new:
         raise LocalError(f"training wrote no file to the model's directory, so {directory} stays as it was")

@@ -90,11 +90,11 @@ def policies_of(role: Resource) -> list[Resource]:
     return found
 
 
-def policy_allows(policy: Resource, *actions: str) -> bool:
-    """Whether a policy allows any of some actions, on whatever resource."""
+def policy_allows(policy: Resource, action: str, resource: str | None = None) -> bool:
+    """Whether a policy allows an action, on a resource or on any."""
     statements = policy["PolicyDocument"]["Statement"].walk()
     allowed = [pair for one in statements if one["Effect"].text == "Allow" for pair in _pairs(one)]
-    return any(Permissions(tuple(allowed), complete=True).allow(action) for action in actions)
+    return Permissions(tuple(allowed), complete=True).allow(action, resource)
 
 
 def _documents(role: Resource) -> Iterator[Value]:

@@ -9,14 +9,24 @@ import logging
 
 from moto.cloudformation import parsing
 
-from sagemaker_local.emulation import custom_resources, placeholders, retained_resources, sagemaker_resources
+from sagemaker_local.emulation import (
+    custom_resources,
+    jobs,
+    placeholders,
+    retained_resources,
+    sagemaker_resources,
+    state_machines,
+)
 from sagemaker_local.emulation.endpoint_status import fail_endpoint, finish_endpoint, hold_endpoint
 from sagemaker_local.emulation.functions import Function, find_function
+from sagemaker_local.emulation.jobs import JOBS, Job
 from sagemaker_local.emulation.model_registry import ModelPackageGroupResource, ModelPackageResource
 from sagemaker_local.emulation.placeholders import is_emulated
 
 __all__ = [
+    "JOBS",
     "Function",
+    "Job",
     "ModelPackageGroupResource",
     "ModelPackageResource",
     "fail_endpoint",
@@ -34,6 +44,8 @@ def install() -> None:
     custom_resources.install()
     placeholders.install()
     retained_resources.install()
+    jobs.install()
+    state_machines.install()
     # moto caches the types it knows when it is asked for the first time.
     parsing.get_model_list.cache_clear()
     parsing.get_model_map.cache_clear()

@@ -1,6 +1,7 @@
 """A decision tree that tells three species of iris apart by the sizes of their leaves."""
 
 import csv
+import shutil
 
 import joblib
 import numpy as np
@@ -17,7 +18,8 @@ def train(job: TrainingJob) -> None:
     """Train on the channel `training`: `iris.csv` without a header, the species first, then four sizes in centimetres.
 
     `hyperparameters.schema.json` declares the hyperparameters: those of `DecisionTreeClassifier`, and
-    `validation_fraction`, the share of the rows that is kept back to measure the tree.
+    `validation_fraction`, the share of the rows that is kept back to measure the tree. A channel `inference`, if there
+    is one, becomes the model's `code`.
     """
     with (job.channels["training"] / "iris.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -35,3 +37,5 @@ def train(job: TrainingJob) -> None:
     validation_accuracy = accuracy_score(validation_y, tree.predict(validation_x))
     print(f"train-accuracy: {train_accuracy:.4f}\nvalidation-accuracy: {validation_accuracy:.4f}")  # noqa: T201 - see above
     joblib.dump(tree, job.model_dir / "model.joblib")
+    if "inference" in job.channels:
+        shutil.copytree(job.channels["inference"], job.model_dir / "code")

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 from sagemaker_hosting.preflight._finding import Severity
-from sagemaker_hosting.preflight._hosting import role_of
-from sagemaker_hosting.preflight._iam import policies_of, policy_allows
+from sagemaker_hosting.preflight._hosting import containers, model_data, role_of
+from sagemaker_hosting.preflight._iam import object_arn, policies_of, policy_allows, s3_location
 from sagemaker_hosting.preflight._resource import Resource
 from sagemaker_hosting.preflight._rule import Rule
 from sagemaker_hosting.preflight._template import ENDPOINT_CONFIG, MODEL
@@ -16,12 +16,20 @@ def _check(model: Resource) -> Iterator[Flaw]:
     for policy in policies_of(role) if role is not None else ():
         if role is None or policy.logical_id in model.depends_on or policy.logical_id in later:
             continue
-        # Other rights, such as writing captured requests, are not needed before the endpoint runs.
-        if policy_allows(policy, "s3:GetObject", "ecr:BatchGetImage"):
+        if _is_needed(policy, model):
             yield model["ExecutionRoleArn"].flaw(
                 f"is {role.logical_id}, but the model does not wait for its policy {policy.logical_id}",
                 fix=f"Add DependsOn: {policy.logical_id}",
             )
+
+
+def _is_needed(policy: Resource, model: Resource) -> bool:
+    # Other rights, such as those on the data of a transform job, are not needed before the model is used.
+    uris = [uri.sub or "" for container in containers(model) for uri in model_data(container)]
+    places = [s3_location(uri) for uri in uris]
+    return policy_allows(policy, "ecr:BatchGetImage") or any(
+        policy_allows(policy, "s3:GetObject", None if place is None else object_arn(place)) for place in places
+    )
 
 
 RULE = Rule(
