@@ -11,17 +11,24 @@ from sagemaker_hosting.preflight._value import Flaw
 
 def _check(model: Resource) -> Iterator[Flaw]:
     role = role_of(model)
-    # What a configuration waits for is read by the endpoint, such as the requests of an asynchronous one.
-    later = {name for config in model.template.of_type(ENDPOINT_CONFIG) for name in config.depends_on}
     for policy in policies_of(role) if role is not None else ():
-        if role is None or policy.logical_id in model.depends_on or policy.logical_id in later:
+        if role is None or policy.logical_id in model.depends_on:
             continue
         # Other rights, such as writing captured requests, are not needed before the endpoint runs.
-        if policy_allows(policy, "s3:GetObject", "ecr:BatchGetImage"):
+        if policy_allows(policy, "s3:GetObject", "ecr:BatchGetImage") and not _is_for_endpoints(policy):
             yield model["ExecutionRoleArn"].flaw(
                 f"is {role.logical_id}, but the model does not wait for its policy {policy.logical_id}",
                 fix=f"Add DependsOn: {policy.logical_id}",
             )
+
+
+def _is_for_endpoints(policy: Resource) -> bool:
+    """Whether a configuration waits for it, as for the right to read the requests of an asynchronous endpoint."""
+    memo = policy.template.memo
+    if "awaited by configurations" not in memo:
+        configs = policy.template.of_type(ENDPOINT_CONFIG)
+        memo["awaited by configurations"] = {name for config in configs for name in config.depends_on}
+    return policy.logical_id in memo["awaited by configurations"]
 
 
 RULE = Rule(
