@@ -11,12 +11,10 @@ from sagemaker_hosting.preflight._value import Flaw
 
 def _check(model: Resource) -> Iterator[Flaw]:
     role = role_of(model)
-    # What a configuration waits for is read by the endpoint, such as the requests of an asynchronous one.
-    later = {name for config in model.template.of_type(ENDPOINT_CONFIG) for name in config.depends_on}
     for policy in policies_of(role) if role is not None else ():
-        if role is None or policy.logical_id in model.depends_on or policy.logical_id in later:
+        if role is None or policy.logical_id in model.depends_on:
             continue
-        if _is_needed(policy, model):
+        if _is_needed(policy, model) and not _is_for_endpoints(policy):
             yield model["ExecutionRoleArn"].flaw(
                 f"is {role.logical_id}, but the model does not wait for its policy {policy.logical_id}",
                 fix=f"Add DependsOn: {policy.logical_id}",
@@ -30,6 +28,15 @@ def _is_needed(policy: Resource, model: Resource) -> bool:
     return policy_allows(policy, "ecr:BatchGetImage") or any(
         policy_allows(policy, "s3:GetObject", None if place is None else object_arn(place)) for place in places
     )
+
+
+def _is_for_endpoints(policy: Resource) -> bool:
+    """Whether a configuration waits for it, as for the right to read the requests of an asynchronous endpoint."""
+    memo = policy.template.memo
+    if "awaited by configurations" not in memo:
+        configs = policy.template.of_type(ENDPOINT_CONFIG)
+        memo["awaited by configurations"] = {name for config in configs for name in config.depends_on}
+    return policy.logical_id in memo["awaited by configurations"]
 
 
 RULE = Rule(
