@@ -97,3 +97,17 @@ def test_the_trust_policy_names_sagemaker(principal: Any, *, trusted: bool) -> N
     template["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = principal
 
     assert {one.rule for one in check_template(template)} == (set() if trusted else {"role-trust"})
+
+
+def test_a_model_does_not_wait_for_rights_on_other_data_than_its_own() -> None:
+    template = deepcopy(TEMPLATE)
+    template["Resources"]["Transform"] = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {
+            "PolicyName": "transform",
+            "Roles": [{"Ref": "Role"}],
+            "PolicyDocument": {"Statement": allow("s3:GetObject", "arn:aws:s3:::incoming/*")},
+        },
+    }
+
+    assert check_template(template) == []
