@@ -18,6 +18,7 @@ from sagemaker_local.engine import wait_until_healthy
 from sagemaker_local.environment import ACCOUNT
 from sagemaker_local.errors import ContainerError, LocalError
 from sagemaker_local.model_data import fetch_model_data, uri_of
+from sagemaker_local.registered_model import resolve_package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ class Endpoints:
         try:
             for variant in config["ProductionVariants"]:
                 model = sagemaker.describe_model(ModelName=variant["ModelName"])
-                definition = only_container(f"endpoint {name}", model)
+                definition = resolve_package(only_container(f"endpoint {name}", model), sagemaker)
                 # Signals interrupt the main thread alone: a container is never started without being known.
                 with ThreadPoolExecutor(max_workers=1) as thread:
                     thread.submit(self._launch, name, variant, definition, s3, images, aws_variables).result()

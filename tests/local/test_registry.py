@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.conftest import ROOT, Project, keep_running
+from local.conftest import ROOT, TINY_APP, Project, keep_running
 from sagemaker_local.cdk_cli import CdkCli
 from sagemaker_local.environment import aws_variables, isolated
+from sagemaker_local.errors import LocalError
+from sagemaker_local.registered_model import resolve_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +25,28 @@ if TYPE_CHECKING:
 REGISTRY_APP = Path(__file__).with_name("registry_app")
 
 
-@pytest.fixture
-def twin(tmp_path: Path) -> Iterator[Twin]:
-    """Return an app that registers a model, deployed once."""
+def registry_project(tmp_path: Path, **values: object) -> Project:
+    """Copy an app that registers a model, with its settings."""
     directory = tmp_path / "app"
     shutil.copytree(REGISTRY_APP, directory, ignore=shutil.ignore_patterns("__pycache__"))
     (directory / "cdk.json").write_text('{"app": "false"}')
-    (directory / "settings.json").write_text("{}")
+    (directory / "settings.json").write_text(json.dumps(values))
+    shutil.copytree(TINY_APP / "image", directory / "image")
     (directory / "node_modules").symlink_to(ROOT / "node_modules")
     (tmp_path / "tmp").mkdir()
-    yield from keep_running(Project(directory, tmp_path / "tmp"))
+    return Project(directory, tmp_path / "tmp")
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[Twin]:
+    """Return the app, deployed once."""
+    yield from keep_running(registry_project(tmp_path))
+
+
+@pytest.fixture
+def hosting_twin(tmp_path: Path) -> Iterator[Twin]:
+    """Return the app with an endpoint that hosts the version."""
+    yield from keep_running(registry_project(tmp_path, hosted=True, approval="Approved"))
 
 
 def deploy_again(twin: Twin) -> None:
@@ -97,3 +111,31 @@ def test_a_deleted_version_is_gone_and_its_number_is_not_given_again(twin: Twin)
     deploy_again(twin)
 
     assert list(versions(twin)) == [2]
+
+
+def test_an_endpoint_runs_what_the_registry_has(hosting_twin: Twin) -> None:
+    response = hosting_twin.client("sagemaker-runtime").invoke_endpoint(EndpointName="irises", Body=b"hello")
+    answer = json.loads(response["Body"].read())
+
+    assert (answer["model"].strip(), answer["greeting"]) == ("one", "hello")
+    assert (answer["variables"]["LEVEL"], answer["variables"]["COLOR"]) == ("info", "blue")
+
+
+@pytest.mark.parametrize(
+    ("status", "containers", "problem"),
+    [
+        ("PendingManualApproval", 1, "is PendingManualApproval: SageMaker hosts approved versions only"),
+        ("Approved", 2, "has 2 containers: pipelines do not run locally yet"),
+    ],
+)
+def test_fails_for_a_version_that_cannot_be_hosted(status: str, containers: int, problem: str) -> None:
+    class Registry:
+        def describe_model_package(self, **_: str) -> dict[str, Any]:
+            return {
+                "ModelPackageGroupName": "irises",
+                "ModelApprovalStatus": status,
+                "InferenceSpecification": {"Containers": [{"Image": "a"}] * containers},
+            }
+
+    with pytest.raises(LocalError, match=problem):
+        resolve_package({"ModelPackageName": "arn"}, Registry())

@@ -11,6 +11,8 @@ from sagemaker_hosting import (
     ContainerDefinition,
     ContainerDescription,
     ContainerImage,
+    Endpoint,
+    EndpointConfig,
     Model,
     ModelData,
     ModelFramework,
@@ -29,12 +31,13 @@ model = Model(
     "Model",
     containers=[
         ContainerDefinition(
-            image=ContainerImage.from_uri("123456789012.dkr.ecr.us-east-1.amazonaws.com/iris:1"),
+            image=ContainerImage.from_asset(HERE / "image", build_args={"GREETING": "hello"}),
+            environment={"LEVEL": "info", "COLOR": "red"},
             model_data=ModelData.from_directory(HERE / "model"),
         )
     ],
 )
-ModelPackage(
+package = ModelPackage(
     stack,
     "Package",
     model=model,
@@ -45,4 +48,9 @@ ModelPackage(
     supported_content_types=["text/csv"],
     supported_response_types=["text/csv"],
 )
+if SETTINGS.get("hosted"):
+    hosted = Model.from_model_package(stack, "Hosted", model_package=package, environment={"COLOR": "blue"})
+    config = EndpointConfig(stack, "Config")
+    config.add_instance_production_variant(model=hosted, variant_name="AllTraffic")
+    Endpoint(stack, "Endpoint", endpoint_config=config, endpoint_name="irises")
 app.synth()
