@@ -56,9 +56,9 @@ def measure(server: Running, payload: Payload, *, connections: int, seconds: flo
         raise ServerError(f"wrk said:\n{told}")
     values = {name: int(value) for name, _, value in (part.partition("=") for part in found[1].split())}
     if values["wrong"] or values["errors"] or not values["requests"]:
-        wrong, errors = values["wrong"], values["errors"]
-        what = f"{server.peer.name}, {payload.name}, {connections} connections"
-        raise ServerError(f"{what}: {wrong} wrong answers, {errors} errors, one was {found[2]!r}")
+        counts = ", ".join(f"{name} {values[name]}" for name in ("requests", "wrong", "errors"))
+        what = f"{payload.name}, {connections} connections"
+        raise ServerError(f"{what}: {counts}, one answer was {found[2].strip()!r}")
     wall = values["us"] / 1e6
     return Measurement(
         rate=values["requests"] / wall, p50=values["p50"] / 1000, p99=values["p99"] / 1000, busy=spent / wall

@@ -57,14 +57,12 @@ class Running:
         return sum(_ticks(pid) for pid in _family(self.pid)) / TICKS
 
     def ask(self, payload: Payload) -> tuple[int, bytes]:
-        """Status and body of one prediction."""
-        return request(
-            self.port,
-            "POST",
-            self.peer.invocations,
-            payload.body,
-            {"Content-Type": payload.content_type, "Accept": payload.accept},
-        )
+        """Status and body of one prediction; 0 and the reason if there is no answer."""
+        headers = {"Content-Type": payload.content_type, "Accept": payload.accept}
+        try:
+            return request(self.port, "POST", self.peer.invocations, payload.body, headers)
+        except (OSError, http.client.HTTPException) as reason:
+            return 0, repr(reason).encode()
 
 
 @contextlib.contextmanager

@@ -1,9 +1,11 @@
 """What was measured, by server."""
 
+import json
 import statistics
 import sys
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from benchmarks.serving.load import Measurement
@@ -54,8 +56,11 @@ class Results:
         few, many = min(weights), max(weights)
         return (weights[many] - weights[few]) / (many - few)
 
-    def as_json(self) -> dict[str, Any]:
-        """Everything, for those who want to look closer."""
+    def write(self, path: Path) -> None:
+        """Everything as JSON, for those who want to look closer."""
+        path.write_text(json.dumps(self._as_json(), indent=1))
+
+    def _as_json(self) -> dict[str, Any]:
         return {
             "minutes": self.minutes,
             "failed": self.failed,

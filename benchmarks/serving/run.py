@@ -11,9 +11,9 @@ install wrk nginx-light default-jre-headless); each server gets a virtual enviro
 import argparse
 import contextlib
 import io
-import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -35,8 +35,6 @@ WARM_SECONDS = 1
 PATH = f"{os.environ['PATH']}:/usr/sbin"
 """Debian's nginx is in a folder that is not in everybody's PATH."""
 
-WORKERS = (1, 2, 4)
-
 
 def main() -> None:
     """Measure, print, write."""
@@ -44,6 +42,7 @@ def main() -> None:
     missing = [program for program in ("wrk", "taskset") if shutil.which(program) is None]
     if missing:
         sys.exit(f"{', '.join(missing)} must be there: apt-get install wrk nginx-light default-jre-headless util-linux")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         peers = _chosen(options, Path(name))
@@ -69,8 +68,7 @@ def main() -> None:
     baseline = options.revisions[0] if options.revisions else BASELINE
     text = report.tables(results, baseline)
     print(text)
-    CACHE.mkdir(exist_ok=True)
-    (CACHE / "results.json").write_text(json.dumps(results.as_json(), indent=1))
+    results.write(CACHE / "results.json")
     if options.write:
         report.write(text)
 
@@ -84,6 +82,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--connections", nargs="+", type=int, default=[1, 8, 64], metavar="NUMBER")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--workers", nargs="*", type=int, default=[1, 2, 4], help="how many to weigh, nothing for none")
     parser.add_argument("--server-core", type=int, default=0, help="the core of the servers")
     parser.add_argument("--load-core", type=int, default=1, help="the core of wrk")
     parser.add_argument("--models", type=Path, default=MODELS, help="the folder with iris and recycling")
@@ -130,6 +129,7 @@ def _measure_all(
                 if model in peer.models and peer.name not in results.failed:
                     print(f"round {number} of {options.rounds}: {peer.name}, {model}", file=sys.stderr, flush=True)
                     _measure(peer, base, [each for each in payloads if each.model == model], options, results)
+                    results.write(CACHE / "results.json")
 
 
 def _measure(
@@ -157,7 +157,7 @@ def _weigh(peer: Peer, base: Path, payload: Payload, options: argparse.Namespace
     """The memory of a server with more than one worker, after each had something to do."""
     if peer.name in results.failed or not peer.scales:
         return
-    for workers in WORKERS:
+    for workers in options.workers:
         try:
             with running(peer, base=base, model="iris", core=options.server_core, workers=workers) as server:
                 _wait(server, payload)
