@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_local.emulation.jobs import TRAINING, TRANSFORM
 from sagemaker_local.endpoints import build_of, only_container
 from sagemaker_local.errors import ContainerError, LocalError
+from sagemaker_local.registered_model import resolve_package
 from sagemaker_local.training_run import run_training
 from sagemaker_local.transform_run import run_transform
 
@@ -80,7 +81,8 @@ class JobRunner:
                 )
             elif job.kind is TRANSFORM:
                 name = job.request["ModelName"]
-                definition = only_container(f"transform job {job.name}", self._sagemaker.describe_model(ModelName=name))
+                model = self._sagemaker.describe_model(ModelName=name)
+                definition = resolve_package(only_container(f"transform job {job.name}", model), self._sagemaker)
                 run_transform(
                     job,
                     build_of(definition["Image"], self._images),
