@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from sagemaker_hosting.compute_requirements import ComputeRequirements
     from sagemaker_hosting.container_definition import ContainerDefinition
     from sagemaker_hosting.container_description import ContainerDescription, ModelFramework
-    from sagemaker_hosting.container_image import ContainerImage, ContainerImageConfig
+    from sagemaker_hosting.container_image import ContainerImage
+    from sagemaker_hosting.container_image_config import ContainerImageConfig
     from sagemaker_hosting.container_metrics import ContainerMetrics
     from sagemaker_hosting.container_mode import ContainerMode
     from sagemaker_hosting.core_dump import CoreDump
@@ -111,7 +112,7 @@ _MODULES = {
     "ContainerDefinition": "container_definition",
     "ContainerDescription": "container_description",
     "ContainerImage": "container_image",
-    "ContainerImageConfig": "container_image",
+    "ContainerImageConfig": "container_image_config",
     "ContainerMetrics": "container_metrics",
     "ContainerMode": "container_mode",
     "CopyBatch": "component_deployment",

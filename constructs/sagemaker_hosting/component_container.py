@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.instance_type import Architecture
-    from sagemaker_hosting.model import Model
     from sagemaker_hosting.model_data import ModelData
 
 _PATH = r"/(?!.*\.\.)[a-zA-Z0-9/_.-]{1,255}"
@@ -78,10 +77,8 @@ class ComponentContainer:
         Raises:
             ValidationError: If the artifact is not an archive.
         """
-        # Images and data ask nothing of a model but its architecture and its policy.
-        asking = cast("Model", rights)
-        image = None if self.image is None else self.image.bind(scope, asking)
-        artifact = None if self.artifact is None else self.artifact.bind(scope, asking)
+        image = None if self.image is None else self.image.bind(scope, rights)
+        artifact = None if self.artifact is None else self.artifact.bind(scope, rights)
         problems = Problems(f"ComponentContainer of '{scope.node.path}'")
         problems.check(
             artifact is None or artifact.data_type == "S3Object",
@@ -127,6 +124,16 @@ class ComponentRights(Construct):
                 rights already.
         """
         super().__init__(scope, id)
-        self.image_architecture = architecture
+        self._architecture = architecture
         # A policy that is on no role is in no template.
-        self.execution_policy = iam.Policy(self, "Unknown") if policy is None else policy
+        self._policy = iam.Policy(self, "Unknown") if policy is None else policy
+
+    @property
+    def image_architecture(self) -> Architecture:
+        """What images are built for."""
+        return self._architecture
+
+    @property
+    def execution_policy(self) -> iam.Policy:
+        """What images and artifacts add their statements to."""
+        return self._policy

@@ -4,55 +4,35 @@ from __future__ import annotations
 
 import abc
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import aws_cdk as cdk
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.framework import FrameworkImage, Processor
-from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.built_image import BuiltImage
+from sagemaker_hosting.container_image_config import ContainerImageConfig
+from sagemaker_hosting.framework import FrameworkImage
+from sagemaker_hosting.image_pull import grant_pull
 from sagemaker_hosting.private_registry import PrivateRegistry
-from sagemaker_hosting.published_image import account_in, accounts_of
+from sagemaker_hosting.published_container_image import DlcImage, NewestFrameworkImage
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ecr as ecr
+    from aws_cdk import aws_ecr_assets as ecr_assets
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
-    from sagemaker_hosting.framework import Framework
+    from sagemaker_hosting.framework import Framework, Processor
     from sagemaker_hosting.image_user import ImageUser
 
-_PLATFORMS = {
-    Architecture.X86_64: ecr_assets.Platform.LINUX_AMD64,
-    Architecture.ARM_64: ecr_assets.Platform.LINUX_ARM64,
-}
 _ECR_URI = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z.]+)/"
     r"(?P<repository>[a-z0-9]+([._/-][a-z0-9]+)*)(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContainerImageConfig:
-    """What ``ContainerImage.bind`` yields.
-
-    Attributes:
-        image_name: URI of the image, with its tag or digest.
-        architecture: What the image was built for, where that is known.
-        environment: Environment variables that the image needs; those of the container take precedence.
-        registry: The registry of the image, if it is not Amazon ECR.
-    """
-
-    image_name: str
-    architecture: Architecture | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    registry: PrivateRegistry | None = None
 
 
 class ContainerImage(abc.ABC):
@@ -62,31 +42,85 @@ class ContainerImage(abc.ABC):
     def from_asset(
         directory: str | Path,
         *,
-        file: str | None = None,
-        target: str | None = None,
+        asset_name: str | None = None,
         build_args: Mapping[str, str] | None = None,
+        build_contexts: Mapping[str, str] | None = None,
+        build_secrets: Mapping[str, str] | None = None,
+        build_ssh: str | None = None,
+        cache_disabled: bool | None = None,
+        cache_from: Sequence[ecr_assets.DockerCacheOption] | None = None,
+        cache_to: ecr_assets.DockerCacheOption | None = None,
+        display_name: str | None = None,
         exclude: Sequence[str] | None = None,
+        extra_hash: str | None = None,
+        file: str | None = None,
+        follow_symlinks: cdk.SymlinkFollowMode | None = None,
+        ignore_mode: cdk.IgnoreMode | None = None,
+        invalidation: ecr_assets.DockerImageAssetInvalidationOptions | None = None,
+        network_mode: ecr_assets.NetworkMode | None = None,
+        outputs: Sequence[str] | None = None,
+        platform: ecr_assets.Platform | None = None,
+        target: str | None = None,
     ) -> ContainerImage:
         """Build an image from a Dockerfile when the app is deployed.
 
-        It is built for the architecture of the model (``Model(architecture=...)``), whatever machine builds it.
+        It is built for the architecture of the model (``Model(image_architecture=...)``), whatever machine builds it.
+        It is published with every stack in which a model uses it.
 
         Args:
             directory: The build context.
-            file: The Dockerfile, relative to the context. Without it, ``Dockerfile``.
-            target: The stage to build. Without it, the last one.
+            asset_name: Name of the asset, from which a synthesizer of the app may derive the repository. Without it,
+                the asset is known by its hash alone.
             build_args: Values for the ``ARG`` instructions.
+            build_contexts: Further build contexts by name: directories, images (``docker-image://...``) or URLs.
+            build_secrets: Secrets of the build by id, as made with ``cdk.DockerBuildSecret``. They are not in the hash
+                of the asset.
+            build_ssh: Agent socket or keys that the build may use, such as ``default``.
+            cache_disabled: Whether every instruction is run again. Without it, layers that did not change are reused.
+            cache_from: Where layers are taken from. Without it, from the builder's own cache.
+            cache_to: Where layers are kept. Without it, in the builder's own cache.
+            display_name: What the deployment calls the asset. Without it, its path in the app.
             exclude: Patterns of files to leave out, in addition to those of ``.dockerignore``.
+            extra_hash: Text whose change is to build the image again. Without it, content and arguments alone decide.
+            file: The Dockerfile, relative to the context. Without it, ``Dockerfile``.
+            follow_symlinks: Which links are replaced by what they name. Without it, none.
+            ignore_mode: How the patterns of ``exclude`` are read. Without it, as in ``.dockerignore``.
+            invalidation: Which arguments are left out of the hash of the asset. Without it, none.
+            network_mode: Network of the ``RUN`` instructions. Without it, the builder's own.
+            outputs: Where the builder is to put its result. Without it, into its image store.
+            platform: What to build for, if it is to be said here: it must be that of the model's architecture. Without
+                it, just that.
+            target: The stage to build. Without it, the last one.
 
         Raises:
-            ValidationError: If the directory or the Dockerfile does not exist.
+            ValidationError: If the directory or the Dockerfile does not exist. At binding, if the platform is not that
+                of the model.
         """
-        return _AssetImage(
-            Path(directory),
-            file=file,
-            target=target,
-            build_args=None if build_args is None else dict(build_args),
-            exclude=None if exclude is None else list(exclude),
+        return _Sourced(
+            BuiltImage(
+                Path(directory),
+                file=file,
+                platform=platform,
+                exclude=() if exclude is None else exclude,
+                options={
+                    "asset_name": asset_name,
+                    "build_args": build_args,
+                    "build_contexts": build_contexts,
+                    "build_secrets": build_secrets,
+                    "build_ssh": build_ssh,
+                    "cache_disabled": cache_disabled,
+                    "cache_from": cache_from,
+                    "cache_to": cache_to,
+                    "display_name": display_name,
+                    "extra_hash": extra_hash,
+                    "follow_symlinks": follow_symlinks,
+                    "ignore_mode": ignore_mode,
+                    "invalidation": invalidation,
+                    "network_mode": network_mode,
+                    "outputs": outputs,
+                    "target": target,
+                },
+            )
         )
 
     @staticmethod
@@ -128,7 +162,7 @@ class ContainerImage(abc.ABC):
         Raises:
             ValidationError: If the account id is not 12 digits.
         """
-        return _DlcImage(repository_name, tag, account_id)
+        return _Sourced(DlcImage(repository_name, tag, account_id))
 
     @staticmethod
     def from_framework(
@@ -157,13 +191,10 @@ class ContainerImage(abc.ABC):
             ValidationError: If there is no such image; it says which there are. At binding, if there is none for the
                 architecture or region of the model.
         """
-        return _FrameworkImage(
-            framework,
-            FrameworkImage.find(
-                framework, version, base_framework=base_framework, processor=processor, python_version=python_version
-            ),
-            entry_point,
+        images = FrameworkImage.find(
+            framework, version, base_framework=base_framework, processor=processor, python_version=python_version
         )
+        return _Sourced(NewestFrameworkImage(framework, images, entry_point))
 
     @staticmethod
     def from_private_registry(uri: str, *, credentials_provider: lambda_.IFunction | None = None) -> ContainerImage:
@@ -191,42 +222,16 @@ class ContainerImage(abc.ABC):
         """
 
 
-class _AssetImage(ContainerImage):
-    def __init__(
-        self,
-        directory: Path,
-        *,
-        file: str | None,
-        target: str | None,
-        build_args: dict[str, str] | None,
-        exclude: list[str] | None,
-    ) -> None:
-        problems = Problems("ContainerImage.from_asset")
-        problems.check(directory.is_dir(), f"directory must be an existing directory, got '{directory}'")
-        dockerfile = directory / (file or "Dockerfile")
-        problems.check(
-            not directory.is_dir() or dockerfile.is_file(), f"file must name an existing Dockerfile, got '{dockerfile}'"
-        )
-        problems.raise_if_any()
-        self._directory = directory
-        self._file = file
-        self._target = target
-        self._build_args = build_args
-        self._exclude = ["**/__pycache__", *(exclude or ())]
+class _Source(Protocol):
+    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig: ...
+
+
+class _Sourced(ContainerImage):
+    def __init__(self, source: _Source) -> None:
+        self._source = source
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        asset = ecr_assets.DockerImageAsset(
-            scope,
-            "Image",
-            directory=str(self._directory),
-            file=self._file,
-            target=self._target,
-            build_args=self._build_args,
-            exclude=self._exclude,
-            platform=_PLATFORMS[model.image_architecture],
-        )
-        _grant_pull(model, asset.repository.repository_arn)
-        return ContainerImageConfig(image_name=asset.image_uri, architecture=model.image_architecture)
+        return self._source.bind(scope, model)
 
 
 class _RepositoryImage(ContainerImage):
@@ -236,7 +241,7 @@ class _RepositoryImage(ContainerImage):
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
         del scope
-        _grant_pull(model, self._repository.repository_arn)
+        grant_pull(model, self._repository.repository_arn)
         return ContainerImageConfig(image_name=self._repository.repository_uri_for_tag_or_digest(self._tag))
 
 
@@ -262,63 +267,8 @@ class _UriImage(ContainerImage):
                 resource="repository",
                 resource_name=self._match["repository"],
             )
-            _grant_pull(model, arn)
+            grant_pull(model, arn)
         return ContainerImageConfig(image_name=self._uri)
-
-
-class _DlcImage(ContainerImage):
-    def __init__(self, repository_name: str, tag: str, account_id: str | None) -> None:
-        problems = Problems("ContainerImage.from_dlc")
-        problems.matches("account_id", account_id, r"\d{12}", "12 digits")
-        problems.raise_if_any()
-        self._repository_name = repository_name
-        self._tag = tag
-        self._account_id = account_id
-
-    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        name = self._repository_name
-        account = self._account_id
-        if account is None:
-            account = account_in(
-                cdk.Stack.of(scope), accounts_of(name), owner="ContainerImage.from_dlc", what=f"the model of {name!r}"
-            )
-        architecture = Architecture.ARM_64 if re.search(r"-(arm64|graviton)$", name) else None
-        return ContainerImageConfig(
-            image_name=_pull_published(scope, model, account, name, self._tag), architecture=architecture
-        )
-
-
-class _FrameworkImage(ContainerImage):
-    def __init__(self, framework: Framework, images: Sequence[FrameworkImage], entry_point: str | None) -> None:
-        self._framework = framework
-        self._images = images
-        self._entry_point = entry_point
-
-    def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        owner = "ContainerImage.from_framework"
-        image = self._for_architecture(model.image_architecture)
-        what = f"the model of '{image.repository}:{image.tag}'"
-        account = account_in(cdk.Stack.of(scope), image.accounts, owner=owner, what=what)
-        return ContainerImageConfig(
-            image_name=_pull_published(scope, model, account, image.repository, image.tag),
-            architecture=image.processor.architecture,
-            environment=self._framework.environment(self._entry_point),
-        )
-
-    def _for_architecture(self, architecture: Architecture) -> FrameworkImage:
-        """The newest image for the machine; if the processor was left open, one without accelerator first."""
-        if len({image.processor for image in self._images}) == 1:
-            return self._images[-1]
-        wanted = [image for image in self._images if image.processor.architecture is architecture]
-        plain = [image for image in wanted if image.processor in (Processor.CPU, Processor.GRAVITON)]
-        problems = Problems("ContainerImage.from_framework")
-        problems.check(
-            bool(wanted),
-            f"processor must be one of {', '.join(image.processor.name for image in self._images)}: there is no image "
-            f"of this version for {architecture.value}; another version of {self._framework.name} may have one",
-        )
-        problems.raise_if_any()
-        return (plain or wanted)[-1]
 
 
 class _PrivateImage(ContainerImage):
@@ -345,22 +295,3 @@ class _PrivateImage(ContainerImage):
             image_name=self._uri,
             registry=PrivateRegistry(credentials_provider_arn=None if provider is None else provider.function_arn),
         )
-
-
-def _pull_published(scope: Construct, model: ImageUser, account: str, repository: str, tag: str) -> str:
-    """Let the model pull an image of the account in its region, and return the image's URI."""
-    stack = cdk.Stack.of(scope)
-    _grant_pull(
-        model, stack.format_arn(service="ecr", account=account, resource="repository", resource_name=repository)
-    )
-    separator = "@" if tag.startswith("sha256:") else ":"
-    return f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}{separator}{tag}"
-
-
-def _grant_pull(model: ImageUser, repository_arn: str) -> None:
-    model.execution_policy.add_statements(
-        iam.PolicyStatement(
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            resources=[repository_arn],
-        )
-    )

@@ -1,4 +1,4 @@
-"""What runs an image."""
+"""What runs an image and takes model data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ImageUser(Protocol):
-    """A model or a job: it says what images are built for, and has a policy that lets it pull them."""
+    """A model or a job: it says what images are built for, and has a policy that lets it pull them and read data."""
 
     @property
     def execution_policy(self) -> iam.Policy:

@@ -35,8 +35,23 @@ if TYPE_CHECKING:
 _MOST_CONTAINERS = 15
 
 
-class IModel(cdk.IResource, Protocol):
+class IModel(cdk.IResource, iam.IGrantable, ec2.IConnectable, Protocol):
     """A model, made here or imported."""
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """Its role, as the receiver of grants; where that is not known, grants say so."""
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """What may reach the containers, and what they may reach.
+
+        Raises:
+            ValidationError: If no VPC or security group is known.
+        """
+
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        """Let the containers do more; nothing happens where the role is not known, and has to have the right."""
 
     @property
     def model_name(self) -> str:
@@ -194,16 +209,19 @@ class Model(cdk.Resource):
         *,
         model_arn: str,
         role: iam.IRole | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
     ) -> IModel:
-        """Refer to a model that exists, and to the role that its containers run with.
+        """Refer to a model that exists, to the role that its containers run with, and to its security groups.
 
         Args:
             scope: Parent.
             id: Id below the parent.
             model_arn: Its ARN.
             role: Its role, which then gets what data capture and the like need. Without it, it has to have that.
+            security_groups: Its security groups, which ``connections`` then opens. Without it, there are none.
         """
-        return _ImportedModel(scope, id, ResourceArn.from_arn(scope, "model", "model_arn", model_arn), role)
+        named = ResourceArn.from_arn(scope, "model", "model_arn", model_arn)
+        return _ImportedModel(scope, id, named, role=role, security_groups=security_groups)
 
     @staticmethod
     def from_model_name(scope: constructs.Construct, id: str, model_name: str) -> IModel:  # noqa: A002
@@ -214,7 +232,7 @@ class Model(cdk.Resource):
             id: Id below the parent.
             model_name: Its name.
         """
-        return _ImportedModel(scope, id, ResourceArn.from_name(scope, "model", model_name), None)
+        return _ImportedModel(scope, id, ResourceArn.from_name(scope, "model", model_name))
 
     @staticmethod
     def from_model_package(
@@ -449,6 +467,7 @@ class Model(cdk.Resource):
             self._resource.containers = [*rendered]
 
 
+@jsii.implements(iam.IGrantable, ec2.IConnectable)
 class _ImportedModel(cdk.Resource):
     architecture = None
 
@@ -457,12 +476,34 @@ class _ImportedModel(cdk.Resource):
         scope: constructs.Construct,
         id: str,  # noqa: A002
         named: ResourceArn,
-        role: iam.IRole | None,
+        *,
+        role: iam.IRole | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
     ) -> None:
         super().__init__(scope, id, environment_from_arn=named.arn)
         self.model_arn = named.arn
         self.model_name = named.name
         self.role = role
+        self._connections = None if security_groups is None else ec2.Connections(security_groups=list(security_groups))
+
+    @property
+    @jsii.member(jsii_name="grantPrincipal")
+    def grant_principal(self) -> iam.IPrincipal:
+        if self.role is None:
+            return iam.UnknownPrincipal(resource=self).grant_principal
+        return self.role.grant_principal
+
+    @property
+    @jsii.member(jsii_name="connections")
+    def connections(self) -> ec2.Connections:
+        if self._connections is None:
+            owner = f"Model '{self.node.path}'"
+            raise ValidationError(owner, ["security_groups must be given to manage connections, got none"])
+        return self._connections
+
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        if self.role is not None:
+            self.role.add_to_principal_policy(statement)
 
     def use_model_data_url(self) -> None:
         pass

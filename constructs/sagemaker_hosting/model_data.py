@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -17,13 +17,13 @@ from sagemaker_hosting.staged_archive import StagedArchive
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
-    from sagemaker_hosting.model import Model
+    from sagemaker_hosting.image_user import ImageUser
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +51,51 @@ class ModelData(abc.ABC):
     """
 
     @staticmethod
-    def from_asset(path: str | Path) -> ModelData:
+    def from_asset(
+        path: str | Path,
+        *,
+        asset_hash: str | None = None,
+        asset_hash_type: cdk.AssetHashType | None = None,
+        deploy_time: bool | None = None,
+        display_name: str | None = None,
+        exclude: Sequence[str] | None = None,
+        follow_symlinks: cdk.SymlinkFollowMode | None = None,
+        ignore_mode: cdk.IgnoreMode | None = None,
+        readers: Sequence[iam.IGrantable] | None = None,
+        source_kms_key: kms.IKey | None = None,
+    ) -> ModelData:
         """Upload an existing ``.tar.gz`` archive as it is.
 
         Args:
             path: File whose members lie where the container expects them below ``/opt/ml/model``.
+            asset_hash: Text whose change alone is to upload the archive again. Without it, its content decides.
+            asset_hash_type: What the hash is made of. Without it, of the content, or of ``asset_hash``.
+            deploy_time: Whether the archive may be deleted from the bucket once the stack is deployed. An endpoint
+                reads it whenever it adds an instance, so leave it out. Without it, the archive stays.
+            display_name: What the deployment calls the asset. Without it, its path in the app.
+            exclude: Patterns of files to leave out, as of any asset of the CDK; an archive is one file and stays.
+            follow_symlinks: Which links are replaced by what they name. Without it, none.
+            ignore_mode: How the patterns of ``exclude`` are read. Without it, as shell patterns.
+            readers: Who else may read the archive. Without it, the model's role alone.
+            source_kms_key: Key that the deployment encrypts the archive with. Without it, that of the bucket.
 
         Raises:
             ValidationError: If there is no such file, or its name does not end in ``.tar.gz``.
         """
-        return _AssetModelData(Path(path))
+        return _AssetModelData(
+            Path(path),
+            {
+                "asset_hash": asset_hash,
+                "asset_hash_type": asset_hash_type,
+                "deploy_time": deploy_time,
+                "display_name": display_name,
+                "exclude": exclude,
+                "follow_symlinks": follow_symlinks,
+                "ignore_mode": ignore_mode,
+                "readers": readers,
+                "source_kms_key": source_kms_key,
+            },
+        )
 
     @staticmethod
     def from_directory(
@@ -159,25 +194,26 @@ class ModelData(abc.ABC):
         return _PrefixModelData(bucket, prefix, accept_eula, encryption_key)
 
     @abc.abstractmethod
-    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+    def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         """Make the data available and let the model's role read exactly it.
 
         Args:
             scope: Where constructs are created.
-            model: The model whose container takes the data.
+            model: The model or component whose container takes the data.
         """
 
 
 class _AssetModelData(ModelData):
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
         problems = Problems("ModelData.from_asset")
         problems.check(path.name.endswith(".tar.gz"), f"path must be a '.tar.gz' archive, got '{path}'")
         problems.check(path.is_file(), f"path must be an existing file, got '{path}'")
         problems.raise_if_any()
         self._path = path
+        self._options = options
 
-    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
-        asset = s3_assets.Asset(scope, "ModelData", path=str(self._path))
+    def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
+        asset = s3_assets.Asset(scope, "ModelData", path=str(self._path), **self._options)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 
@@ -203,7 +239,7 @@ class _DirectoryModelData(ModelData):
         self._directory = directory
         self._files = files
 
-    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+    def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         stage = cdk.Stage.of(scope)
         assert stage is not None  # noqa: S101  a model is in a stack, and a stack in a stage
         archive = StagedArchive.of(self._files, Path(stage.asset_outdir), what=f"'{self._directory}'")
@@ -226,7 +262,7 @@ class _BucketModelData(ModelData):
         self._accept_eula = accept_eula
         self._encryption_key = encryption_key
 
-    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+    def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del scope
         _grant_decryption(model, self._bucket, self._encryption_key)
         return replace(_grant_object(model, self._bucket, self._object_key), accept_eula=self._accept_eula)
@@ -247,7 +283,7 @@ class _PrefixModelData(ModelData):
         self._accept_eula = accept_eula
         self._encryption_key = encryption_key
 
-    def bind(self, scope: Construct, model: Model) -> ModelDataConfig:
+    def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del scope
         _grant_decryption(model, self._bucket, self._encryption_key)
         objects = self._bucket.arn_for_objects(f"{self._prefix}*")
@@ -272,13 +308,13 @@ class _PrefixModelData(ModelData):
         )
 
 
-def _grant_decryption(model: Model, bucket: s3.IBucket, encryption_key: kms.IKey | None) -> None:
+def _grant_decryption(model: ImageUser, bucket: s3.IBucket, encryption_key: kms.IKey | None) -> None:
     key = bucket.encryption_key if encryption_key is None else encryption_key
     if key is not None:
         model.execution_policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
 
 
-def _grant_object(model: Model, bucket: s3.IBucket, object_key: str) -> ModelDataConfig:
+def _grant_object(model: ImageUser, bucket: s3.IBucket, object_key: str) -> ModelDataConfig:
     model.execution_policy.add_statements(
         iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(object_key)])
     )

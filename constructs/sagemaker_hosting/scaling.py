@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk.interfaces import aws_applicationautoscaling as references
 
 _ROLE = (
     "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
@@ -70,6 +71,16 @@ class ScalableCapacity(Construct):
             scalable_dimension=f"sagemaker:{dimension}",
             service_namespace=autoscaling.ServiceNamespace.SAGEMAKER,
         )
+
+    @property
+    def env(self) -> cdk.interfaces.ResourceEnvironment:
+        """Account and region of the capacity, as constructs of the CDK ask for them."""
+        return self._target.env
+
+    @property
+    def scalable_target_ref(self) -> references.ScalableTargetReference:
+        """The capacity, as constructs of the CDK refer to it."""
+        return self._target.scalable_target_ref
 
     def scale_on_metric(
         self,

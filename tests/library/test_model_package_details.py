@@ -402,8 +402,8 @@ def test_fails_for_two_further_ways_of_one_name_and_for_more_than_fifteen(stack:
         ({"data_input_configuration": ""}, "length of data_input_configuration must be 1 to 16384 characters, got 0"),
         ({"image_digest": "abc"}, "image_digest must be sha256: and 64 hexadecimal digits, got 'abc'"),
         ({"environment": {"1": "x"}}, "environment names must be letters, digits and underscores.*got '1'"),
-        ({"environment": {"A": "x" * 1025}}, r"length of environment\['A'\] must be 0 to 1024 characters, got 1025"),
-        ({"environment": {f"A{i}": "" for i in range(101)}}, "must be 0 to 100 variables, got 101"),
+        ({"environment": {"A": "x" * 1025}}, r"environment\['A'\] must have at most 1024 characters, got 1025"),
+        ({"environment": {f"A{i}": "" for i in range(101)}}, "environment must hold at most 100 variables, got 101"),
     ],
 )
 def test_fails_for_a_description_of_a_container_outside_the_limits(arguments: dict[str, Any], problem: str) -> None:
@@ -431,7 +431,7 @@ def test_fails_for_a_description_of_a_container_outside_the_limits(arguments: di
             "max_payload_in_mb times max_concurrent_transforms must be 0 to 100 MB, got 102",
         ),
         ({"batch_strategy": "MultiRecord"}, "split_type must be given together with batch_strategy, got None"),
-        ({"environment": {f"A{i}": "" for i in range(17)}}, "must be 0 to 16 variables, got 17"),
+        ({"environment": {f"A{i}": "" for i in range(17)}}, "environment must hold at most 16 variables, got 17"),
         ({"instance_type": InstanceType.T2_MEDIUM}, "instance_type must be types that SageMaker offers for transform"),
     ],
 )
