@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.tokens import is_token
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import IConstruct
 
 
@@ -18,8 +22,30 @@ def acknowledge_wildcard(construct: IConstruct, resource: str, reason: str) -> N
         resource: The very text of the statement, tokens included.
         reason: Why no narrower resource can be named; read by a security reviewer.
     """
-    text = _as_cdk_nag_writes(cdk.Stack.of(construct).resolve(resource))
-    acknowledge(construct, f"AwsSolutions-IAM5[Resource::{text}]", reason)
+    acknowledge(construct, wildcard_finding(construct, resource), reason)
+
+
+def wildcard_finding(construct: IConstruct, resource: str) -> str:
+    """Return the full id of the finding that a statement names a resource with a wildcard.
+
+    Args:
+        construct: A construct of the stack that has the statement.
+        resource: The very text of the statement, tokens included.
+    """
+    text = _as_cdk_nag_writes(cdk.Stack.of(construct).resolve(resource)) if is_token(resource) else resource
+    return f"AwsSolutions-IAM5[Resource::{text}]"
+
+
+def acknowledge_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Acknowledge findings of cdk-nag on ``construct``.
+
+    Args:
+        construct: Where they are reported, or one of its parents.
+        reasons: The full id of each finding, and why it is right as it is.
+    """
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=finding, reason=reason) for finding, reason in reasons.items())
+    )
 
 
 def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
@@ -30,7 +56,7 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
         finding: Its full id.
         reason: Why it is right as it is.
     """
-    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
+    acknowledge_all(construct, {finding: reason})
 
 
 def _as_cdk_nag_writes(value: Any) -> str:  # noqa: ANN401  a resolved CloudFormation value

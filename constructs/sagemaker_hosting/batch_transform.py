@@ -11,7 +11,7 @@ from constructs import Construct
 from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given
-from sagemaker_hosting.job_instances import check_instance_type
+from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.validation import Problems
 
@@ -181,7 +181,7 @@ class BatchTransform(Construct):
         )
         problems.between("environment", len(variables), 0, _MOST_VARIABLES, "variables")
         problems.between("instance_count", instance_count, 1, None, "instances")
-        check_instance_type(problems, "instance_type", instance_type, "transform")
+        check_offered(problems, "instance_type", [instance_type], "transform")
         problems.between("invocation_retries", invocation_retries, 0, _MOST_RETRIES, "retries")
         problems.duration("invocation_timeout", invocation_timeout, 1, _LONGEST_INVOCATION)
         problems.between("max_concurrent_transforms", max_concurrent_transforms, 1, None, "requests")

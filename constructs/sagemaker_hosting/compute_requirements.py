@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.limits import check_number
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 _SHAPE = "InferenceComponent.InferenceComponentComputeResourceRequirements"
@@ -46,7 +46,7 @@ class ComputeRequirements:
             ("max_memory_in_mb", high, "MaxMemoryRequiredInMb", "MB"),
         ):
             check_number(problems, name, value, f"{_SHAPE}.{member}", unit)
-        if high is not None and not cdk.Token.is_unresolved(low) and not cdk.Token.is_unresolved(high):
+        if high is not None and not is_token(low) and not is_token(high):
             problems.check(low <= high, f"min_memory_in_mb must be at most max_memory_in_mb ({high}), got {low}")
         problems.raise_if_any()
 

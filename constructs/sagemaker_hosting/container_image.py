@@ -16,6 +16,8 @@ from sagemaker_hosting.framework import FrameworkImage
 from sagemaker_hosting.image_pull import grant_pull
 from sagemaker_hosting.private_registry import PrivateRegistry
 from sagemaker_hosting.published_container_image import DlcImage, NewestFrameworkImage
+from sagemaker_hosting.stacks import stack_of
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -250,7 +252,7 @@ class _UriImage(ContainerImage):
         problems = Problems("ContainerImage.from_uri")
         self._match = _ECR_URI.fullmatch(uri)
         problems.check(
-            cdk.Token.is_unresolved(uri) or self._match is not None,
+            is_token(uri) or self._match is not None,
             "uri must be ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG or @sha256:DIGEST, since SageMaker pulls "
             f"from Amazon ECR only, got {uri!r}",
         )
@@ -259,7 +261,7 @@ class _UriImage(ContainerImage):
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
         if self._match is not None:
-            stack = cdk.Stack.of(scope)
+            stack = stack_of(scope)
             arn = stack.format_arn(
                 service="ecr",
                 account=self._match["account"],

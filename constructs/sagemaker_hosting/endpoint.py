@@ -180,7 +180,7 @@ class Endpoint(_EndpointBase):
             ValidationError: If the name is not valid, or the variants cannot be deployed that way.
         """
         super().__init__(scope, id, physical_name=endpoint_name)
-        problems = Problems(f"Endpoint '{self.node.path}'")
+        problems = Problems(lambda: f"Endpoint '{self.node.path}'")
         problems.matches("endpoint_name", endpoint_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._endpoint_config = endpoint_config

@@ -130,14 +130,13 @@ class EndpointConfig(cdk.Resource):
             shadows=tuple(shadow_production_variants),
             has_network=vpc is not None or network_isolation is not None,
         )
-        owner = f"EndpointConfig '{self.node.path}'"
-        problems = Problems(owner)
+        problems = Problems(self._describe)
         problems.matches("endpoint_config_name", endpoint_config_name, NAME_PATTERN, NAME_ALLOWED)
         self._contents.check(problems)
         problems.raise_if_any()
         self._network = HostingNetwork.create(
             self,
-            owner,
+            self._describe,
             allow_all_outbound=allow_all_outbound,
             security_groups=security_groups,
             vpc=vpc,
@@ -145,25 +144,39 @@ class EndpointConfig(cdk.Resource):
         )
         self._component_role: ComponentRole | None = None
         self._data_policy: DataPolicy | None = None
+        vpc_config = (
+            None
+            if self._network is None
+            else sagemaker.CfnEndpointConfig.VpcConfigProperty(
+                security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
+            )
+        )
+        metrics_config = None if metrics is None else metrics.render()
+        key = None if encryption_key is None else encryption_key.key_arn
         self._resource = sagemaker.CfnEndpointConfig(
             self,
             "Resource",
             enable_network_isolation=network_isolation,
             endpoint_config_name=endpoint_config_name,
-            kms_key_id=None if encryption_key is None else encryption_key.key_arn,
-            metrics_config=None if metrics is None else metrics.render(),
+            kms_key_id=key,
+            metrics_config=metrics_config,
             production_variants=[],
-            vpc_config=None
-            if self._network is None
-            else sagemaker.CfnEndpointConfig.VpcConfigProperty(
-                security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
-            ),
+            vpc_config=vpc_config,
         )
-        self._resource.data_capture_config = None if data_capture is None else data_capture.bind(self._policy())
-        self._resource.async_inference_config = (
-            None if async_inference is None else async_inference.bind(self._policy())
-        )
-        self._resource.explainer_config = None if explainer is None else explainer.bind(self._policy)
+        self._given: dict[str, object] = {
+            "EnableNetworkIsolation": network_isolation,
+            "EndpointConfigName": endpoint_config_name,
+            "KmsKeyId": key,
+            "MetricsConfig": metrics_config,
+            "VpcConfig": vpc_config,
+        }
+        if data_capture is not None:
+            self._resource.data_capture_config = self._given["DataCaptureConfig"] = data_capture.bind(self._policy())
+        if async_inference is not None:
+            bound = async_inference.bind(self._policy())
+            self._resource.async_inference_config = self._given["AsyncInferenceConfig"] = bound
+        if explainer is not None:
+            self._resource.explainer_config = self._given["ExplainerConfig"] = explainer.bind(self._policy)
         if encryption_key is not None:
             self._policy().allow_volumes(encryption_key)
         self._rendered = [
@@ -171,30 +184,30 @@ class EndpointConfig(cdk.Resource):
             *(variant.bind() for variant in self._contents.serverless),
         ]
         shadows = [variant.bind(self._policy) for variant in self._contents.shadows]
-        self._resource.shadow_production_variants = [*shadows] or None
+        if shadows:
+            self._given["ShadowProductionVariants"] = shadows
+            self._resource.shadow_production_variants = [*shadows]
         self._update()
-        replace_on_change(self._resource, self._replacing_properties)
-        self.node.add_validation(_IsComplete(self))
+        replace_on_change(self._resource, self._replacing_properties, scope)
+        if self._contents.problems_at_synthesis():
+            self.node.add_validation(_IsComplete(self))
+
+    def _describe(self) -> str:
+        return f"EndpointConfig '{self.node.path}'"
 
     def _replacing_properties(self) -> dict[str, object]:
-        resource = self._resource
+        given = self._given
         properties = {
-            "AsyncInferenceConfig": resource.async_inference_config,
-            "DataCaptureConfig": resource.data_capture_config,
-            "EndpointConfigName": resource.endpoint_config_name,
-            "KmsKeyId": resource.kms_key_id,
+            "AsyncInferenceConfig": given.get("AsyncInferenceConfig"),
+            "DataCaptureConfig": given.get("DataCaptureConfig"),
+            "EndpointConfigName": given["EndpointConfigName"],
+            "KmsKeyId": given["KmsKeyId"],
             "ProductionVariants": self._rendered,
-            "ShadowProductionVariants": resource.shadow_production_variants,
+            "ShadowProductionVariants": given.get("ShadowProductionVariants"),
         }
         # What a configuration does not have leaves its logical id as it was before there was such an argument.
-        later = {
-            "EnableNetworkIsolation": resource.enable_network_isolation,
-            "ExecutionRoleArn": resource.execution_role_arn,
-            "ExplainerConfig": resource.explainer_config,
-            "MetricsConfig": resource.metrics_config,
-            "VpcConfig": resource.vpc_config,
-        }
-        return {**properties, **{name: value for name, value in later.items() if value is not None}}
+        later = ("EnableNetworkIsolation", "ExecutionRoleArn", "ExplainerConfig", "MetricsConfig", "VpcConfig")
+        return {**properties, **{name: given[name] for name in later if given.get(name) is not None}}
 
     @staticmethod
     def from_endpoint_config_arn(
@@ -371,7 +384,7 @@ class EndpointConfig(cdk.Resource):
 
     def _replace_contents(self, **changes: Any) -> None:  # noqa: ANN401  what dataclasses.replace takes
         contents = replace(self._contents, **changes)
-        problems = Problems(f"EndpointConfig '{self.node.path}'")
+        problems = Problems(lambda: f"EndpointConfig '{self.node.path}'")
         contents.check(problems)
         problems.raise_if_any()
         self._contents = contents
@@ -380,7 +393,8 @@ class EndpointConfig(cdk.Resource):
         self._resource.production_variants = [*self._rendered]
         if self._contents.hosts_components and self._component_role is None:
             self._component_role = ComponentRole(self, "Components", role=self._contents.execution_role)
-            self._resource.execution_role_arn = self._component_role.role.role_arn
+            arn = self._component_role.role.role_arn
+            self._resource.execution_role_arn = self._given["ExecutionRoleArn"] = arn
             self._resource.node.add_dependency(self._component_role)
             if self._network is not None:
                 self._resource.node.add_dependency(self._network.grant_to(self, self._component_role.role))

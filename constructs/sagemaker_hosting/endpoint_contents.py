@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
+from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ class EndpointContents:
             *(variant.initial_variant_weight for variant in self.instances),
             *(variant.initial_variant_weight for variant in self.serverless),
         ]
-        if not any(cdk.Token.is_unresolved(weight) or weight > 0 for weight in weights):
+        if not any(is_token(weight) or weight > 0 for weight in weights):
             return ["initial_variant_weight must be above 0 for at least one variant, got 0 for all"]
         return []
 

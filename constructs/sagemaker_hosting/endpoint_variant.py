@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from sagemaker_hosting.container_metrics import ContainerMetrics
 from sagemaker_hosting.metrics import InstanceVariantMetrics, ServerlessVariantMetrics
 from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
 from sagemaker_hosting.scalable_provisioned_concurrency import ScalableProvisionedConcurrency
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         )
         initial = self._props.initial_instance_count
         problems.check(
-            any(cdk.Token.is_unresolved(value) for value in (initial, max_capacity))
+            any(is_token(value) for value in (initial, max_capacity))
             or min_capacity is None
             or max_capacity < 1
             or max_capacity >= initial,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
+from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ def check_environment(
     variables = {} if environment is None else environment
     problems.check(len(variables) <= most, f"environment must hold at most {most} variables, got {len(variables)}")
     for name, value in variables.items():
-        if not cdk.Token.is_unresolved(name):
+        if not is_token(name):
             problems.check(
                 re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) is not None and len(name) <= _LONGEST_NAME,
                 "environment names must be letters, digits and underscores, not beginning with a digit, of at most "
@@ -41,5 +41,5 @@ def check_environment(
             )
         if not isinstance(value, str):
             problems.add(f"environment[{name!r}] must be text, got {value!r}")
-        elif not cdk.Token.is_unresolved(value) and len(value) > longest_value:
+        elif not is_token(value) and len(value) > longest_value:
             problems.add(f"environment[{name!r}] must have at most {longest_value} characters, got {len(value)}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_all, acknowledge_wildcard, wildcard_finding
+from sagemaker_hosting.stacks import stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,9 @@ _LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLog
 
 HOSTING_LOG_GROUPS = ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
 TRAINING_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs*",)
+
+_LOG_REASON = "SageMaker names the log group or stream after the endpoint or job, which exists only after this policy."
+_KNOWN: WeakKeyDictionary[cdk.Stack, dict[tuple[str, ...], dict[str, str]]] = WeakKeyDictionary()
 
 
 def create_execution_policy(
@@ -35,43 +40,51 @@ def create_execution_policy(
         role: Role that gets the policy.
         log_groups: Names of the log groups that SageMaker writes to, with wildcards.
     """
-    stack = cdk.Stack.of(scope)
-    log_group_arns = [
-        stack.format_arn(
-            service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
-        )
-        for name in log_groups
-    ]
+    found = _log_groups(stack_of(scope), tuple(log_groups))
     policy = iam.Policy(
         scope,
         "ExecutionPolicy",
         roles=[role],
-        statements=[
-            iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
-            ),
-            iam.PolicyStatement(
-                actions=_LOG_ACTIONS,
-                resources=log_group_arns,
-            ),
-        ],
+        document=iam.PolicyDocument.from_json(
+            {
+                "Statement": [
+                    {"Action": "ecr:GetAuthorizationToken", "Effect": "Allow", "Resource": "*"},
+                    {
+                        "Action": "cloudwatch:PutMetricData",
+                        "Condition": {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+                        "Effect": "Allow",
+                        "Resource": "*",
+                    },
+                    {"Action": _LOG_ACTIONS, "Effect": "Allow", "Resource": list(found)},
+                ]
+            }
+        ),
     )
-    acknowledge_wildcard(
+    acknowledge_all(
         policy,
-        "*",
-        "ecr:GetAuthorizationToken and cloudwatch:PutMetricData take no resource. A condition holds the metrics to "
-        "SageMaker's namespaces; the images that can be pulled are named in a statement of their own.",
+        {
+            wildcard_finding(
+                policy, "*"
+            ): "ecr:GetAuthorizationToken and cloudwatch:PutMetricData take no resource. A condition holds the metrics "
+            "to SageMaker's namespaces; the images that can be pulled are named in a statement of their own.",
+            **dict.fromkeys(found.values(), _LOG_REASON),
+        },
     )
-    for log_group in log_group_arns:
-        acknowledge_wildcard(
-            policy,
-            log_group,
-            "SageMaker names the log group or stream after the endpoint or job, which exists only after this policy.",
-        )
     return policy
+
+
+def _log_groups(stack: cdk.Stack, names: tuple[str, ...]) -> dict[str, str]:
+    """The ARNs of log groups, and what their wildcards are reported as; a stack has many models and one such text."""
+    known = _KNOWN.setdefault(stack, {})
+    if names not in known:
+        arns = [
+            stack.format_arn(
+                service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+            )
+            for name in names
+        ]
+        known[names] = {arn: wildcard_finding(stack, arn) for arn in arns}
+    return known[names]
 
 
 def allow_component_logs(policy: iam.Policy) -> None:

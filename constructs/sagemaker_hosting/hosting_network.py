@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     import constructs
@@ -56,7 +56,7 @@ class HostingNetwork:
     def create(
         cls,
         scope: constructs.Construct,
-        owner: str,
+        owner: str | Callable[[], str],
         *,
         allow_all_outbound: bool | None,
         security_groups: Sequence[ec2.ISecurityGroup] | None,
@@ -67,7 +67,7 @@ class HostingNetwork:
 
         Args:
             scope: The model or endpoint configuration.
-            owner: What the arguments belong to, named by the error.
+            owner: What the arguments belong to, named by the error, or what finds that out.
             allow_all_outbound: See ``Model``.
             security_groups: See ``Model``.
             vpc: See ``Model``.
@@ -101,7 +101,7 @@ class HostingNetwork:
             "vpc must have private subnets, got a VPC with public ones alone, where interfaces of SageMaker have no "
             "address outside: give vpc_subnets",
         )
-        if not cdk.Token.is_unresolved(selected.subnet_ids):
+        if not is_token(selected.subnet_ids):
             count = len(selected.subnet_ids)
             problems.between("vpc_subnets", count, _LEAST_SUBNETS, _MOST_SUBNETS, "subnets, in different zones")
         problems.raise_if_any()

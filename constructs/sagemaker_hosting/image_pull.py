@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+
+from sagemaker_hosting.stacks import stack_of
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def pull_published(scope: Construct, model: ImageUser, account: str, repository: str, tag: str) -> str:
     """Let the model pull an image of the account in its region, and return the image's URI."""
-    stack = cdk.Stack.of(scope)
+    stack = stack_of(scope)
     grant_pull(model, stack.format_arn(service="ecr", account=account, resource="repository", resource_name=repository))
     separator = "@" if tag.startswith("sha256:") else ":"
     return f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}{separator}{tag}"

@@ -19,6 +19,7 @@ from sagemaker_hosting.kept_copy_count import KeptCopyCount
 from sagemaker_hosting.model import Model
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         problems = Problems(f"auto_scale_copy_count of '{self.node.path}'")
         problems.check(not self._is_adapter, "base_component must not be given for a component to be scaled")
         problems.check(
-            any(cdk.Token.is_unresolved(value) for value in (self._count, max_capacity))
+            any(is_token(value) for value in (self._count, max_capacity))
             or min_capacity is None
             or max_capacity < 1
             or max_capacity >= self._count,

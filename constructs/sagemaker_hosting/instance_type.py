@@ -6,10 +6,9 @@ import enum
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-
 from sagemaker_hosting import instance_facts
 from sagemaker_hosting.instance_type_names import HOSTING_INSTANCE_TYPES, InstanceTypeNames
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import ValidationError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class InstanceType(InstanceTypeNames):
             ValidationError: If no such type exists. ``InstanceType.unchecked`` takes one that is newer than this
                 release.
         """
-        if not cdk.Token.is_unresolved(instance_type) and instance_type not in HOSTING_INSTANCE_TYPES:
+        if not is_token(instance_type) and instance_type not in HOSTING_INSTANCE_TYPES:
             close = get_close_matches(instance_type, HOSTING_INSTANCE_TYPES, n=3)
             hint = f" (did you mean {' or '.join(close)}?)" if close else ""
             raise ValidationError(

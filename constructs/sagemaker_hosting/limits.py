@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import aws_cdk as cdk
+from sagemaker_hosting.facts import facts
+from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import aws_cdk as cdk
 
     from sagemaker_hosting.validation import Problems
 
@@ -51,7 +51,7 @@ def check_length(problems: Problems, argument: str, value: str | None, limited: 
         value: What was given, or ``None``.
         limited: The property.
     """
-    if value is not None and not cdk.Token.is_unresolved(value):
+    if value is not None and not is_token(value):
         found = _limits(limited)
         problems.between(f"the length of {argument}", len(value), found.get("min", 0), found["max"], "characters")
 
@@ -65,7 +65,7 @@ def check_choice(problems: Problems, argument: str, value: str | None, limited: 
         value: What was given, or ``None``.
         limited: The property.
     """
-    if value is not None and not cdk.Token.is_unresolved(value):
+    if value is not None and not is_token(value):
         choices = _limits(limited)["enum"]
         problems.check(value in choices, f"{argument} must be one of {', '.join(choices)}, got {value!r}")
 
@@ -84,19 +84,12 @@ def check_texts(problems: Problems, argument: str, values: Sequence[str] | None,
     found = _limits(limited)
     problems.between(argument, len(values), found["min"], found["max"], "entries")
     for value in values:
-        if not cdk.Token.is_unresolved(value):
+        if not is_token(value):
             low, high = found["item"]["min"], found["item"]["max"]
             problems.between(f"the length of {value!r} in {argument}", len(value), low, high, "characters")
 
 
 def _limits(limited: str) -> dict[str, Any]:
     shape, _, member = limited.rpartition(".")
-    found: dict[str, Any] = _shapes()[f"AWS::SageMaker::{shape}"]["members"][member]
-    return found
-
-
-@cache
-def _shapes() -> dict[str, Any]:
-    place = resources.files("sagemaker_hosting") / "data" / "limits.json"
-    found: dict[str, Any] = json.loads(place.read_bytes())["shapes"]
+    found: dict[str, Any] = facts("limits")["shapes"][f"AWS::SageMaker::{shape}"]["members"][member]
     return found

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.limits import check_number
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 
@@ -52,8 +53,8 @@ class ManagedInstanceScaling:
         problems.between("max_instance_count", self.max_instance_count, 1, None, "instances")
         problems.between("min_instance_count", self.min_instance_count, 0, None, "instances")
         problems.check(
-            cdk.Token.is_unresolved(self.min_instance_count)
-            or cdk.Token.is_unresolved(self.max_instance_count)
+            is_token(self.min_instance_count)
+            or is_token(self.max_instance_count)
             or self.min_instance_count <= self.max_instance_count,
             f"min_instance_count must be at most max_instance_count ({self.max_instance_count}), "
             f"got {self.min_instance_count}",

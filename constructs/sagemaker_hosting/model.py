@@ -21,6 +21,7 @@ from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
+from sagemaker_hosting.stacks import note_same_stack
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -124,7 +125,8 @@ class Model(cdk.Resource):
                 is not valid. Having no container at all, or only one with an execution mode, is reported at synthesis.
         """
         super().__init__(scope, id, physical_name=model_name)
-        problems = Problems(f"Model '{self.node.path}'")
+        note_same_stack(self, scope)
+        problems = Problems(lambda: f"Model '{self.node.path}'")
         problems.matches("model_name", model_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._image_architecture = image_architecture
@@ -132,12 +134,14 @@ class Model(cdk.Resource):
         self._containers: list[BoundContainer] = []
         self._uses_url = False
         self._role = self._create_role() if role is None else role
+        self._role_arn = self._role.role_arn
         self._execution_policy = create_execution_policy(self, self._role)
         self._execution_mode = inference_execution_mode
-        self._is_isolated = network_isolation is True
+        self._fixed_name = model_name
+        self._network_isolation = network_isolation
         self._network = HostingNetwork.create(
             self,
-            f"Model '{self.node.path}'",
+            lambda: f"Model '{self.node.path}'",
             allow_all_outbound=allow_all_outbound,
             security_groups=security_groups,
             vpc=vpc,
@@ -146,7 +150,7 @@ class Model(cdk.Resource):
         self._resource = sagemaker.CfnModel(
             self,
             "Resource",
-            execution_role_arn=self._role.role_arn,
+            execution_role_arn=self._role_arn,
             enable_network_isolation=network_isolation,
             inference_execution_config=None
             if inference_execution_mode is None
@@ -157,17 +161,19 @@ class Model(cdk.Resource):
         self._resource.node.add_dependency(self._role, self._execution_policy)
         if self._network is not None:
             self._resource.node.add_dependency(self._network.grant_to(self, self._role))
-        replace_on_change(self._resource, self._replacing_properties)
-        self.node.add_validation(_HasContainers(self._containers, inference_execution_mode))
+        replace_on_change(self._resource, self._replacing_properties, self)
         for container in containers:
             self._add(container)
+        is_complete = _IsComplete(self._containers, inference_execution_mode)
+        if is_complete.validate():
+            self.node.add_validation(is_complete)
 
     def _replacing_properties(self) -> dict[str, object]:
         properties: dict[str, object] = {
             "Containers": self._rendered(),
-            "EnableNetworkIsolation": self._resource.enable_network_isolation,
-            "ExecutionRoleArn": self._role.role_arn,
-            "ModelName": self._resource.model_name,
+            "EnableNetworkIsolation": self._network_isolation,
+            "ExecutionRoleArn": self._role_arn,
+            "ModelName": self._fixed_name,
         }
         # What a model does not have leaves its logical id as it was before there was such an argument.
         if self._execution_mode is not None:
@@ -390,7 +396,7 @@ class Model(cdk.Resource):
         )
 
     def _add(self, container: ContainerDefinition) -> None:
-        problems = Problems(f"Model '{self.node.path}'")
+        problems = Problems(lambda: f"Model '{self.node.path}'")
         problems.check(
             not any(isinstance(one, PackagedContainer) for one in self._containers),
             "containers must be those of the model package that the model is made of, got a further one",
@@ -408,6 +414,7 @@ class Model(cdk.Resource):
         )
         problems.raise_if_any()
         scope = constructs.Construct(self, f"Container{count}")
+        note_same_stack(scope, self)
         image = container.image.bind(scope, self)
         problems.check(
             image.architecture is None or self._architecture in (None, image.architecture),
@@ -448,12 +455,12 @@ class Model(cdk.Resource):
         return [container.render(as_url=self._uses_url) for container in self._containers]
 
     def _update(self) -> None:
-        problems = Problems(f"Model '{self.node.path}'")
+        problems = Problems(lambda: f"Model '{self.node.path}'")
         for container in self._containers if self._uses_url else ():
             check_serverless(problems, container)
         excluded = {
             "vpc": self._network is not None,
-            "network_isolation": self._is_isolated,
+            "network_isolation": self._network_isolation is True,
             "a second container": len(self._containers) > 1,
         }
         for argument in (argument for argument, given in excluded.items() if given and self._uses_url):
@@ -510,7 +517,7 @@ class _ImportedModel(cdk.Resource):
 
 
 @jsii.implements(constructs.IValidation)
-class _HasContainers:
+class _IsComplete:
     def __init__(self, containers: Sequence[object], mode: InferenceExecutionMode | None) -> None:
         self._containers = containers
         self._mode = mode

@@ -13,7 +13,9 @@ from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.archive import list_files
+from sagemaker_hosting.stacks import asset_folder
 from sagemaker_hosting.staged_archive import StagedArchive
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -240,9 +242,7 @@ class _DirectoryModelData(ModelData):
         self._files = files
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
-        stage = cdk.Stage.of(scope)
-        assert stage is not None  # noqa: S101  a model is in a stack, and a stack in a stage
-        archive = StagedArchive.of(self._files, Path(stage.asset_outdir), what=f"'{self._directory}'")
+        archive = StagedArchive.of(self._files, asset_folder(scope), what=f"'{self._directory}'")
         asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
@@ -253,7 +253,7 @@ class _BucketModelData(ModelData):
     ) -> None:
         problems = Problems("ModelData.from_bucket")
         problems.check(
-            cdk.Token.is_unresolved(object_key) or object_key.endswith(".tar.gz"),
+            is_token(object_key) or object_key.endswith(".tar.gz"),
             f"object_key must end in '.tar.gz', got {object_key!r}; for uncompressed files use ModelData.from_prefix",
         )
         problems.raise_if_any()
@@ -274,7 +274,7 @@ class _PrefixModelData(ModelData):
     ) -> None:
         problems = Problems("ModelData.from_prefix")
         problems.check(
-            cdk.Token.is_unresolved(prefix) or (prefix.endswith("/") and not prefix.startswith("/")),
+            is_token(prefix) or (prefix.endswith("/") and not prefix.startswith("/")),
             f"prefix must end in '/' and not begin with one, got {prefix!r}",
         )
         problems.raise_if_any()

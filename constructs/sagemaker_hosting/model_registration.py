@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -97,5 +98,5 @@ class ModelRegistration:
         return stack.format_arn(
             service="sagemaker",
             resource="model-package",
-            resource_name=f"{name if cdk.Token.is_unresolved(name) else name.lower()}/*",
+            resource_name=f"{name if is_token(name) else name.lower()}/*",
         )

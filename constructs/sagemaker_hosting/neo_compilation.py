@@ -14,6 +14,7 @@ from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting, given
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class NeoCompilation(Construct):
         waiting.check(problems)
         source.check_keys(problems, "model_key")
         problems.check(
-            cdk.Token.is_unresolved(model_key) or model_key.endswith(".tar.gz"),
+            is_token(model_key) or model_key.endswith(".tar.gz"),
             f"model_key must end in '.tar.gz', got {model_key!r}",
         )
         output.check(problems, "output_prefix", longest=LONGEST_JOB_URI)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import aws_cdk as cdk
-
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
+from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +28,9 @@ def check_offered(problems: Problems, argument: str, types: Sequence[InstanceTyp
         types: The types.
         use: What they are for.
     """
-    offered = data("limits")["instance_types"][use]
+    offered = facts("limits")["instance_types"][use]
     for name in (one.to_string() for one in types):
         problems.check(
-            cdk.Token.is_unresolved(name) or name in offered,
-            f"{argument} must be types that SageMaker offers for {use}, got {name!r}",
+            is_token(name) or name in offered,
+            f"{argument} must be among the {len(offered)} types that SageMaker offers for {use}, got {name!r}",
         )

@@ -12,6 +12,7 @@ from sagemaker_hosting.durations import to_seconds
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.limits import check_duration
 from sagemaker_hosting.routing import RoutingStrategy
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -150,13 +151,13 @@ class InstanceProductionVariantProps:
             return
         most, least = scaling.max_instance_count, scaling.min_instance_count
         problems.check(
-            any(cdk.Token.is_unresolved(value) for value in (most, self.initial_instance_count))
+            any(is_token(value) for value in (most, self.initial_instance_count))
             or self.initial_instance_count <= most,
             f"initial_instance_count must be at most max_instance_count of managed_instance_scaling ({most}), "
             f"got {self.initial_instance_count}",
         )
         problems.check(
-            self.model is None or cdk.Token.is_unresolved(least) or least > 0,
+            self.model is None or is_token(least) or least > 0,
             "min_instance_count of managed_instance_scaling must be at least 1 for a variant with a model, got 0: only "
             "instances for inference components scale to zero",
         )

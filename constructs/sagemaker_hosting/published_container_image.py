@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-
 from sagemaker_hosting.container_image_config import ContainerImageConfig
 from sagemaker_hosting.framework import Processor
 from sagemaker_hosting.image_pull import pull_published
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.published_image import account_in, accounts_of
+from sagemaker_hosting.stacks import stack_of
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class DlcImage:
         account = self._account_id
         if account is None:
             account = account_in(
-                cdk.Stack.of(scope), accounts_of(name), owner="ContainerImage.from_dlc", what=f"the model of {name!r}"
+                stack_of(scope), accounts_of(name), owner="ContainerImage.from_dlc", what=f"the model of {name!r}"
             )
         architecture = Architecture.ARM_64 if re.search(r"-(arm64|graviton)$", name) else None
         return ContainerImageConfig(
@@ -61,7 +60,7 @@ class NewestFrameworkImage:
         owner = "ContainerImage.from_framework"
         image = self._for_architecture(model.image_architecture)
         what = f"the model of '{image.repository}:{image.tag}'"
-        account = account_in(cdk.Stack.of(scope), image.accounts, owner=owner, what=what)
+        account = account_in(stack_of(scope), image.accounts, owner=owner, what=what)
         return ContainerImageConfig(
             image_name=pull_published(scope, model, account, image.repository, image.tag),
             architecture=image.processor.architecture,

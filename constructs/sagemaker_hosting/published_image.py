@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from sagemaker_hosting.facts import facts
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def account_in(stack: cdk.Stack, accounts: Mapping[str, str], *, owner: str, wha
     Raises:
         ValidationError: If the stack is in a region where the image is not published.
     """
-    if not cdk.Token.is_unresolved(stack.region):
+    if not is_token(stack.region):
         problems = Problems(owner)
         problems.check(
             stack.region in accounts,

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 import jsii
 
+from sagemaker_hosting.stacks import stack_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -22,15 +24,18 @@ if TYPE_CHECKING:
 _DIGITS = 8
 
 
-def replace_on_change(resource: cdk.CfnResource, properties: Callable[[], Mapping[str, object]]) -> None:
+def replace_on_change(
+    resource: cdk.CfnResource, properties: Callable[[], Mapping[str, object]], scope: Construct | None = None
+) -> None:
     """Let the logical id of ``resource`` end in a digest of its properties.
 
     Args:
         resource: The resource.
         properties: Called once, when the app is synthesized: everything whose change is to replace the resource. May
             hold tokens.
+        scope: A construct of the same stack, if one is at hand.
     """
-    stack = cdk.Stack.of(resource)
+    stack = stack_of(resource) if scope is None else stack_of(scope)
     stem = stack.get_logical_id(resource)
     resource.override_logical_id(cdk.Lazy.string(_Digest(stack, stem, properties)))
 
@@ -42,7 +47,7 @@ def digest_of(scope: Construct, properties: Callable[[], Mapping[str, object]]) 
         scope: A construct of the stack that has them.
         properties: Called once, when the app is synthesized. May hold tokens.
     """
-    return cdk.Lazy.string(_Digest(cdk.Stack.of(scope), "", properties))
+    return cdk.Lazy.string(_Digest(stack_of(scope), "", properties))
 
 
 def name_by_content(construct: Construct, properties: Callable[[], Mapping[str, object]], *, longest: int) -> str:
@@ -57,7 +62,7 @@ def name_by_content(construct: Construct, properties: Callable[[], Mapping[str, 
         longest: How many characters the name may have.
     """
     stem = cdk.Names.unique_resource_name(construct, max_length=longest - _DIGITS - 1, separator="-")
-    return cdk.Lazy.string(_Digest(cdk.Stack.of(construct), f"{stem}-", properties))
+    return cdk.Lazy.string(_Digest(stack_of(construct), f"{stem}-", properties))
 
 
 @jsii.implements(cdk.IStableStringProducer)

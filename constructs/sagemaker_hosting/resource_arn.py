@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ResourceArn:
             kind: The word before the name in the ARN, such as ``model``.
             name: Its name. The service writes it in lower case into the ARN.
         """
-        written = name if cdk.Token.is_unresolved(name) else name.lower()
+        written = name if is_token(name) else name.lower()
         stack = cdk.Stack.of(scope)
         return cls(stack.format_arn(service="sagemaker", resource=kind, resource_name=written), name)
 

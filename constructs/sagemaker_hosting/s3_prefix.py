@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
+from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
@@ -49,7 +49,7 @@ class S3Prefix:
             argument: Name of the argument that gave the prefix.
             longest: Most characters of the URI.
         """
-        if cdk.Token.is_unresolved(self.prefix):
+        if is_token(self.prefix):
             return
         problems.check(
             self.prefix != "" and self.prefix == self.prefix.strip("/"),
@@ -64,7 +64,7 @@ class S3Prefix:
             problems: Where to record.
             argument: Name of the argument that gave the prefix.
         """
-        if cdk.Token.is_unresolved(self.prefix):
+        if is_token(self.prefix):
             return
         problems.check(
             self.prefix != "" and not self.prefix.startswith("/"),
@@ -73,5 +73,5 @@ class S3Prefix:
         self._check_length(problems, argument, LONGEST_JOB_URI)
 
     def _check_length(self, problems: Problems, argument: str, longest: int) -> None:
-        if not cdk.Token.is_unresolved(self.uri):
+        if not is_token(self.uri):
             problems.between(f"the length of {argument} with its bucket", len(self.uri), 1, longest, "characters")

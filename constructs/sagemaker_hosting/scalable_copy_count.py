@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 
 from sagemaker_hosting.scaling import ScalableCapacity
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ScalableCopyCount(ScalableCapacity):
             min_capacity=min_capacity,
             resource_id=f"inference-component/{component.inference_component_name}",
         )
-        if not cdk.Token.is_unresolved(min_capacity) and min_capacity == 0:
+        if not is_token(min_capacity) and min_capacity == 0:
             self._wake(component)
 
     def scale_on_invocations(

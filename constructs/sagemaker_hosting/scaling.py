@@ -9,6 +9,7 @@ from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -200,9 +201,7 @@ class ScalableCapacity(Construct):
         )
         problems.between("min_capacity", min_capacity, self._least, None, "as a capacity")
         problems.between("max_capacity", max_capacity, max(self._least, 1), None, "as a capacity")
-        known = [
-            value for value in (min_capacity, max_capacity) if value is not None and not cdk.Token.is_unresolved(value)
-        ]
+        known = [value for value in (min_capacity, max_capacity) if value is not None and not is_token(value)]
         problems.check(
             known == sorted(known), f"min_capacity must be at most max_capacity ({max_capacity}), got {min_capacity}"
         )
@@ -216,7 +215,7 @@ class ScalableCapacity(Construct):
     def _check_positive(self, method: str, **values: float) -> None:
         problems = Problems(f"{method} of '{self.node.path}'")
         for name, value in values.items():
-            problems.check(cdk.Token.is_unresolved(value) or value > 0, f"{name} must be above 0, got {value}")
+            problems.check(is_token(value) or value > 0, f"{name} must be above 0, got {value}")
         problems.raise_if_any()
 
     def _track(

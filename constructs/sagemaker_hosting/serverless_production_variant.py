@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class ServerlessProductionVariantProps:
         problems.matches("variant_name", self.variant_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("max_concurrency", self.max_concurrency, 1, _MOST_CONCURRENCY, "requests")
         problems.check(
-            cdk.Token.is_unresolved(self.memory_size_in_mb)
+            is_token(self.memory_size_in_mb)
             or self.memory_size_in_mb in range(_LEAST_MEMORY_IN_MB, _MOST_MEMORY_IN_MB + 1, _STEP_IN_MB),
             f"memory_size_in_mb must be {_LEAST_MEMORY_IN_MB} to {_MOST_MEMORY_IN_MB} MB in steps of {_STEP_IN_MB}, "
             f"got {self.memory_size_in_mb}",
         )
         problems.between("initial_variant_weight", self.initial_variant_weight, 0, None, "as a relative weight")
-        most = _MOST_CONCURRENCY if cdk.Token.is_unresolved(self.max_concurrency) else self.max_concurrency
+        most = _MOST_CONCURRENCY if is_token(self.max_concurrency) else self.max_concurrency
         problems.between("provisioned_concurrency", self.provisioned_concurrency, 1, most, "requests (max_concurrency)")
         problems.check(
             self.model.architecture is not Architecture.ARM_64,

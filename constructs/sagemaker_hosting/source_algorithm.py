@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class SourceAlgorithm:
     def __post_init__(self) -> None:
         problems = Problems("SourceAlgorithm")
         problems.check(
-            cdk.Token.is_unresolved(self.object_key) or self.object_key.endswith(".tar.gz"),
+            is_token(self.object_key) or self.object_key.endswith(".tar.gz"),
             f"object_key must end in '.tar.gz', got {self.object_key!r}",
         )
         problems.raise_if_any()

@@ -15,10 +15,11 @@ from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.execution_policy import TRAINING_LOG_GROUPS, create_execution_policy
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting, given
-from sagemaker_hosting.job_instances import check_instance_type
 from sagemaker_hosting.job_retry import retry_throttled
+from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.training_channel import InputMode
 from sagemaker_hosting.validation import Problems
 
@@ -152,7 +153,7 @@ class TrainingJob(Construct):
         _check_metrics(problems, expressions)
         problems.between("environment", len(variables), 0, _MOST_VARIABLES, "variables")
         problems.between("instance_count", instance_count, 1, None, "instances")
-        check_instance_type(problems, "instance_type", instance_type, "training")
+        check_offered(problems, "instance_type", [instance_type], "training")
         problems.duration("max_runtime", runtime, 1, LONGEST_RUNTIME)
         if spot is not None:
             problems.duration("spot.max_wait", spot.max_wait, int(runtime.to_seconds()), LONGEST_RUNTIME)
@@ -308,7 +309,7 @@ def _check_hyperparameters(problems: Problems, values: Mapping[str, str]) -> Non
         problems.between("the names of hyperparameters", len(name), 1, _LONGEST_HYPERPARAMETER_NAME, "characters")
         if not isinstance(value, str):
             problems.add(f"hyperparameters[{name!r}] must be text, got {value!r}")
-        elif not cdk.Token.is_unresolved(value):
+        elif not is_token(value):
             problems.between(f"hyperparameters[{name!r}]", len(value), 0, _LONGEST_HYPERPARAMETER, "characters")
 
 

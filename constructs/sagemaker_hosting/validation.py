@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
+from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    import aws_cdk as cdk
 
 
 class ValidationError(ValueError):
@@ -28,10 +30,13 @@ class ValidationError(ValueError):
 class Problems:
     """Collects what is wrong with the arguments of one call.
 
+    Args:
+        owner: What the arguments belong to, or what finds that out when something is wrong.
+
     Every check passes a value that is ``None`` (not given) or a CDK token (not known before deployment).
     """
 
-    def __init__(self, owner: str) -> None:
+    def __init__(self, owner: str | Callable[[], str]) -> None:
         self._owner = owner
         self._found: list[str] = []
 
@@ -46,7 +51,7 @@ class Problems:
 
     def between(self, name: str, value: float | None, low: float, high: float | None, unit: str) -> None:
         """Record a number outside ``low`` to ``high`` (``None``: no upper limit)."""
-        if value is None or cdk.Token.is_unresolved(value):
+        if value is None or is_token(value):
             return
         allowed = f"at least {low}" if high is None else f"{low} to {high}"
         self.check(value >= low and (high is None or value <= high), f"{name} must be {allowed} {unit}, got {value}")
@@ -58,13 +63,13 @@ class Problems:
 
     def matches(self, name: str, value: str | None, pattern: str, allowed: str) -> None:
         """Record a text that ``pattern`` does not match as a whole."""
-        if value is None or cdk.Token.is_unresolved(value):
+        if value is None or is_token(value):
             return
         self.check(re.fullmatch(pattern, value) is not None, f"{name} must be {allowed}, got {value!r}")
 
     def length(self, name: str, value: str | None, low: int, high: int) -> None:
         """Record a text of fewer than ``low`` or more than ``high`` characters."""
-        if value is None or cdk.Token.is_unresolved(value):
+        if value is None or is_token(value):
             return
         self.check(
             low <= len(value) <= high, f"the length of {name} must be {low} to {high} characters, got {len(value)}"
@@ -72,7 +77,7 @@ class Problems:
 
     def one_of(self, name: str, value: str | None, allowed: Sequence[str]) -> None:
         """Record a text that is none of those that are allowed."""
-        if value is None or cdk.Token.is_unresolved(value):
+        if value is None or is_token(value):
             return
         self.check(value in allowed, f"{name} must be {' or '.join(allowed)}, got {value!r}")
 
@@ -83,7 +88,7 @@ class Problems:
             ValidationError: If anything was recorded.
         """
         if self._found:
-            raise ValidationError(self._owner, self._found)
+            raise ValidationError(self._owner if isinstance(self._owner, str) else self._owner(), self._found)
 
 
 NAME_PATTERN = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"

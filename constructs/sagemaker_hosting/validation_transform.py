@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.offered_instance_types import check_offered
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def allow_writing(policy: iam.Policy, bucket: s3.IBucket, prefix: str, key: kms.
 def check_folder(problems: Problems, argument: str, prefix: str) -> None:
     """Record a folder that is empty or has a slash at an end."""
     problems.check(
-        cdk.Token.is_unresolved(prefix) or (prefix != "" and prefix == prefix.strip("/")),
+        is_token(prefix) or (prefix != "" and prefix == prefix.strip("/")),
         f"{argument} must be a folder without a slash at either end, got {prefix!r}",
     )
 

@@ -116,7 +116,10 @@ def test_what_is_not_given_is_left_to_sagemaker(stack: cdk.Stack, bucket: s3.IBu
     [
         ({"batch_strategy": BatchStrategy.MULTI_RECORD}, "batch_strategy must not be given unless split_type"),
         ({"join_input": True, "split_type": SplitType.TF_RECORD}, "join_input must be False for binary records"),
-        ({"instance_type": InstanceType.T2_MEDIUM}, "one of the 116 types that SageMaker offers for transform"),
+        (
+            {"instance_type": InstanceType.T2_MEDIUM},
+            "among the 116 types that SageMaker offers for transform",
+        ),
         ({"input_filter": "$" * 64}, "the length of input_filter must be 0 to 63 characters, got 64"),
         ({"max_payload_in_mb": 101}, "max_payload_in_mb must be 0 to 100 MB, got 101"),
         (

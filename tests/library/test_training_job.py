@@ -177,7 +177,7 @@ def test_a_long_job_is_asked_for_less_often(stack: cdk.Stack, bucket: s3.IBucket
         ({"instance_count": 0}, "instance_count must be at least 1 instances, got 0"),
         (
             {"instance_type": InstanceType.T2_MEDIUM},
-            "one of the 225 types that SageMaker offers for training, got 'ml.t2",
+            "instance_type must be among the 225 types that SageMaker offers for training, got 'ml.t2",
         ),
         ({"max_runtime": cdk.Duration.days(29)}, "max_runtime must be 1 to 2419200 seconds, got 2505600"),
         (

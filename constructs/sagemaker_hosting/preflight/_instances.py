@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sagemaker_hosting import instance_facts
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
 
 _INSTANCE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 
@@ -28,7 +28,7 @@ def family(instance_type: str) -> str:
 @cache
 def known(use: str) -> frozenset[str]:
     """The instance types of a use: ``hosting``, ``transform``, ``training`` or ``processing``."""
-    return frozenset(data("limits")["instance_types"][use])
+    return frozenset(facts("limits")["instance_types"][use])
 
 
 def is_new(instance_type: str) -> bool:
@@ -38,13 +38,13 @@ def is_new(instance_type: str) -> bool:
 
 @cache
 def _families() -> frozenset[str]:
-    uses = data("limits")["instance_types"].values()
+    uses = facts("limits")["instance_types"].values()
     return frozenset(family(name) for types in uses for name in types)
 
 
 def hardware(instance_type: str) -> Hardware | None:
     """The hardware of a type, or ``None`` where it is not published."""
-    row = data("instances")["instances"].get(instance_type)
+    row = facts("instances")["instances"].get(instance_type)
     return Hardware(*row) if row is not None else None
 
 
@@ -57,7 +57,7 @@ def accelerator(instance_type: str) -> str | None:
     """``gpu``, ``neuron`` or ``other``; empty without one; ``None`` where the type is not known."""
     if instance_type not in known("hosting"):
         return None
-    table = data("catalog")["accelerators"]
+    table = facts("catalog")["accelerators"]
     return next((kind for kind in ("gpu", "neuron", "other") if family(instance_type) in table[kind]), "")
 
 
@@ -73,10 +73,10 @@ def has_local_storage(instance_type: str) -> bool:
 
 def offered(instance_type: str, region: str) -> bool | None:
     """Whether hosting offers the type in a Region; ``None`` where the price list does not say."""
-    families = data("offers")["regions"].get(region)
+    families = facts("offers")["regions"].get(region)
     if families is None or instance_type not in known("hosting"):
         return None
     _, name, size = instance_type.split(".")
-    if not any(name in other for other in data("offers")["regions"].values()):
+    if not any(name in other for other in facts("offers")["regions"].values()):
         return None
     return size in families.get(name, "").split()

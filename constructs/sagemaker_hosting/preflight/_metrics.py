@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
 from sagemaker_hosting.preflight._resource import Resource
 from sagemaker_hosting.preflight._template import ALARM, ENDPOINT
 from sagemaker_hosting.preflight._value import Value
@@ -39,7 +39,7 @@ class Metric:
 
     def is_in(self, group: str) -> bool:
         """Whether the name is one of the ``invocation``, ``instance`` or ``asynchronous`` metrics of endpoints."""
-        return self.name.text in data("catalog")["endpoint_metrics"][group]
+        return self.name.text in facts("catalog")["endpoint_metrics"][group]
 
 
 def metrics(resource: Resource) -> Iterator[Metric]:

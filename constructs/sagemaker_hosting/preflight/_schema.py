@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
 from sagemaker_hosting.preflight._resource import Resource
 from sagemaker_hosting.preflight._value import Value
 
@@ -25,14 +25,14 @@ class Shaped:
 
 def checked_types() -> tuple[str, ...]:
     """The resource types whose property trees are known."""
-    return tuple(name for name in data("limits")["shapes"] if "." not in name)
+    return tuple(name for name in facts("limits")["shapes"] if "." not in name)
 
 
 def shaped(resource: Resource) -> tuple[Shaped, ...]:
     """Every literal value of a resource with its shape; what is only known at deployment is left out."""
     memo, key = resource.template.memo, ("shaped", resource.logical_id)
     if key not in memo:
-        root = data("limits")["shapes"].get(resource.type)
+        root = facts("limits")["shapes"].get(resource.type)
         memo[key] = tuple(_walk(resource.properties, root)) if root is not None else ()
     found: tuple[Shaped, ...] = memo[key]
     return found
@@ -41,7 +41,7 @@ def shaped(resource: Resource) -> tuple[Shaped, ...]:
 def _walk(value: Value, shape: dict[str, Any]) -> Iterator[Shaped]:
     if not value.literal:
         return
-    shape = data("limits")["shapes"][shape["shape"]] if "shape" in shape else shape
+    shape = facts("limits")["shapes"][shape["shape"]] if "shape" in shape else shape
     yield Shaped(value, shape)
     if shape["kind"] == "object":
         for name, member in shape["members"].items():

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
+from sagemaker_hosting.facts import facts
 from sagemaker_hosting.preflight._artifacts import archives
-from sagemaker_hosting.preflight._data import data
 from sagemaker_hosting.preflight._finding import Severity
 from sagemaker_hosting.preflight._hosting import all_variants, model_of
 from sagemaker_hosting.preflight._instances import hardware
@@ -24,7 +24,7 @@ def _check(config: Resource) -> Iterator[Flaw]:
 
 def _storage(variant: Value) -> tuple[Value, float | None]:
     if variant["ServerlessConfig"].given:
-        return variant["ServerlessConfig"], data("catalog")["serverless"]["storage_in_gb"]
+        return variant["ServerlessConfig"], facts("catalog")["serverless"]["storage_in_gb"]
     if not variant["VolumeSizeInGB"].missing:
         return variant["VolumeSizeInGB"], variant["VolumeSizeInGB"].number
     machine = hardware(variant["InstanceType"].text or "")

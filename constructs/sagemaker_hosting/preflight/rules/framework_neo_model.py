@@ -55,6 +55,14 @@ Resources:
         ModelDataUrl: s3://assets/a1b2c3d4.gz
 """,
     bad_assets={"a1b2c3d4": {"model.pth": "weights"}},
-    good_assets={"a1b2c3d4": {"compiled.pt": "weights"}},
+    good_assets={
+        "a1b2c3d4": {
+            "compiled.pt": "weights",
+            "code/inference.py": """
+def model_fn(model_dir):
+    return model_dir
+""",
+        },
+    },
     check=_check,
 )

@@ -1,7 +1,7 @@
 import difflib
 from collections.abc import Iterator
 
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
 from sagemaker_hosting.preflight._finding import Severity
 from sagemaker_hosting.preflight._metrics import endpoint_metrics
 from sagemaker_hosting.preflight._resource import Resource
@@ -23,7 +23,7 @@ def _check(resource: Resource) -> Iterator[Flaw]:
 
 
 def _groups() -> list[list[str]]:
-    groups = data("catalog")["endpoint_metrics"]
+    groups = facts("catalog")["endpoint_metrics"]
     return [groups["invocation"], groups["instance"], groups["asynchronous"]]
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from sagemaker_hosting.preflight._data import data
+from sagemaker_hosting.facts import facts
 from sagemaker_hosting.preflight._finding import Severity
 from sagemaker_hosting.preflight._hosting import all_variants
 from sagemaker_hosting.preflight._resource import Resource
@@ -10,7 +10,7 @@ from sagemaker_hosting.preflight._value import Flaw
 
 
 def _check(config: Resource) -> Iterator[Flaw]:
-    sizes = data("catalog")["serverless"]["memory_sizes_in_mb"]
+    sizes = facts("catalog")["serverless"]["memory_sizes_in_mb"]
     for variant in all_variants(config):
         memory = variant["ServerlessConfig"]["MemorySizeInMB"]
         size = memory.integer

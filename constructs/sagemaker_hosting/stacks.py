@@ -1,0 +1,41 @@
+"""Finds the stack and the stage of a construct, which never change, without asking the CDK twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
+_STACKS: WeakKeyDictionary[IConstruct, cdk.Stack] = WeakKeyDictionary()
+_FOLDERS: WeakKeyDictionary[cdk.Stack, Path] = WeakKeyDictionary()
+
+
+def stack_of(construct: IConstruct) -> cdk.Stack:
+    """Return the stack that a construct is in."""
+    if isinstance(construct, cdk.Stack):
+        return construct
+    found = _STACKS.get(construct)
+    if found is None:
+        found = _STACKS[construct] = cdk.Stack.of(construct)
+    return found
+
+
+def note_same_stack(construct: IConstruct, parent: IConstruct) -> None:
+    """Note that a construct is in the stack of its parent."""
+    _STACKS[construct] = stack_of(parent)
+
+
+def asset_folder(construct: IConstruct) -> Path:
+    """Return where the cloud assembly of a construct keeps its assets."""
+    stack = stack_of(construct)
+    found = _FOLDERS.get(stack)
+    if found is None:
+        stage = cdk.Stage.of(stack)
+        assert stage is not None  # noqa: S101  a stack is in a stage
+        found = _FOLDERS[stack] = Path(stage.asset_outdir)
+    return found
