@@ -16,6 +16,7 @@ from sagemaker_hosting.container_definition import BoundContainer, ContainerDefi
 from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.hosting_network import HostingNetwork
+from sagemaker_hosting.imported_model import ImportedModel
 from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.packaged_container import PackagedContainer
@@ -227,7 +228,7 @@ class Model(cdk.Resource):
             security_groups: Its security groups, which ``connections`` then opens. Without it, there are none.
         """
         named = ResourceArn.from_arn(scope, "model", "model_arn", model_arn)
-        return _ImportedModel(scope, id, named, role=role, security_groups=security_groups)
+        return ImportedModel(scope, id, named, role=role, security_groups=security_groups)
 
     @staticmethod
     def from_model_name(scope: constructs.Construct, id: str, model_name: str) -> IModel:  # noqa: A002
@@ -238,7 +239,7 @@ class Model(cdk.Resource):
             id: Id below the parent.
             model_name: Its name.
         """
-        return _ImportedModel(scope, id, ResourceArn.from_name(scope, "model", model_name))
+        return ImportedModel(scope, id, ResourceArn.from_name(scope, "model", model_name))
 
     @staticmethod
     def from_model_package(
@@ -472,48 +473,6 @@ class Model(cdk.Resource):
         elif rendered:
             self._resource.primary_container = None
             self._resource.containers = [*rendered]
-
-
-@jsii.implements(iam.IGrantable, ec2.IConnectable)
-class _ImportedModel(cdk.Resource):
-    architecture = None
-
-    def __init__(
-        self,
-        scope: constructs.Construct,
-        id: str,  # noqa: A002
-        named: ResourceArn,
-        *,
-        role: iam.IRole | None = None,
-        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
-    ) -> None:
-        super().__init__(scope, id, environment_from_arn=named.arn)
-        self.model_arn = named.arn
-        self.model_name = named.name
-        self.role = role
-        self._connections = None if security_groups is None else ec2.Connections(security_groups=list(security_groups))
-
-    @property
-    @jsii.member(jsii_name="grantPrincipal")
-    def grant_principal(self) -> iam.IPrincipal:
-        if self.role is None:
-            return iam.UnknownPrincipal(resource=self).grant_principal
-        return self.role.grant_principal
-
-    @property
-    @jsii.member(jsii_name="connections")
-    def connections(self) -> ec2.Connections:
-        if self._connections is None:
-            owner = f"Model '{self.node.path}'"
-            raise ValidationError(owner, ["security_groups must be given to manage connections, got none"])
-        return self._connections
-
-    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
-        if self.role is not None:
-            self.role.add_to_principal_policy(statement)
-
-    def use_model_data_url(self) -> None:
-        pass
 
 
 @jsii.implements(constructs.IValidation)
