@@ -1,8 +1,8 @@
 """How long a synth takes, beside the same in ``aws_cdk.aws_sagemaker_alpha``: by the clock, and by the processor.
 
-Run with ``.venv/bin/python benchmarks/synth/run.py``; it prints two tables. The apps take turns, round after round, each
-in a process of its own, so that a busy machine is busy for all of them. CDK's own validator is off: it takes the same
-time whatever library made the template.
+Run with ``.venv/bin/python benchmarks/synth/run.py``; it prints two tables. The apps take turns, round after round,
+each in a process of its own, so that a busy machine is busy for all of them. CDK's own validator is off: it takes the
+same time whatever library made the template.
 """
 
 import argparse
