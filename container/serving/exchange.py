@@ -19,9 +19,11 @@ class Exchange:
     Attributes:
         method: As it was sent.
         path: Without the query.
+        query: What follows the question mark, as it was sent.
         headers: Names in lower case; those of several lines are one list.
         body: All of it.
         keep_alive: Whether the client wants to send another request on this connection.
+        http_1_0: The request is HTTP/1.0.
         reply: Set once.
         arrived: When it was put into the queue, in seconds of the event loop's clock.
         alone: It was part of a batch whose worker died: it is not batched again.
@@ -38,9 +40,11 @@ class Exchange:
         "body",
         "gone",
         "headers",
+        "http_1_0",
         "keep_alive",
         "method",
         "path",
+        "query",
         "reply",
     )
 
@@ -50,13 +54,17 @@ class Exchange:
         path: str,
         headers: Mapping[bytes, bytes],
         *,
+        query: bytes = b"",
         keep_alive: bool,
+        http_1_0: bool = False,
         answered: Callable[[], None],
     ) -> None:
         self.method = method
         self.path = path
+        self.query = query
         self.headers = headers
         self.keep_alive = keep_alive
+        self.http_1_0 = http_1_0
         self.body: bytes | bytearray = b""
         self.reply: Reply | None = None
         self.arrived = 0.0
