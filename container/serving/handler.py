@@ -11,41 +11,27 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from serving.config import Config
+from serving.context import Context, ResponseHeaders
 from serving.errors import HandlerError, ServingError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
-    """What a function of `inference.py` may know beyond its arguments.
+class Request:
+    """What arrived at `/invocations`.
 
     Attributes:
-        model_dir: The directory that the model was loaded from.
-        headers: The request's headers, names in lower case. SageMaker passes on those of InvokeEndpoint only. Empty
-            while the model is loaded.
+        body: All of it.
+        headers: Names in lower case.
+        response_headers: What functions want to answer beside the body.
     """
-
-    model_dir: Path
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def custom_attributes(self) -> str:
-        """`X-Amzn-SageMaker-Custom-Attributes`: up to 1,024 ASCII characters of the client's own, else empty.
-
-        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
-        """
-        return self.headers.get("x-amzn-sagemaker-custom-attributes", "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What arrived at `/invocations`."""
 
     body: bytes
     headers: Mapping[str, str]
+    response_headers: ResponseHeaders = field(default_factory=ResponseHeaders, repr=False, compare=False)
 
     @property
     def content_type(self) -> str:
@@ -124,6 +110,7 @@ class Handler(ABC):
 
     contract: str
     batchable: bool = False
+    _config: Config
 
     @abstractmethod
     def read(self, request: Request) -> Any:  # noqa: ANN401 - whatever the model takes
@@ -136,6 +123,12 @@ class Handler(ABC):
     @abstractmethod
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """What the client gets."""
+
+    def context(self, request: Request) -> Context:
+        """What functions are told of a request."""
+        return Context(
+            model_dir=self._config.model_dir, headers=request.headers, response_headers=request.response_headers
+        )
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""

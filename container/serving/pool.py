@@ -89,7 +89,7 @@ class Worker(asyncio.Protocol):
                 self.state = State.READY if number else State.FAILED
                 self._pool.loaded(self)
             else:
-                self.batch.popleft().answer(Reply(status=number, body=body, headers={b"content-type": head}))
+                self.batch.popleft().answer(Reply(status=number, body=body, headers=wire.unpack_response_headers(head)))
         if not self.batch and self.state is State.READY:
             self._pool.free(self)
 

@@ -2,7 +2,7 @@
 
     front -> worker    how many more requests are in this batch   headers, as `pack_headers` writes them   body
     worker -> front    first: how many requests it takes at once, 0 after a failed load
-                       then, in the order of the requests: status   content type                           body
+                       then, in the order of the requests: status   headers, in the same way               body
 
 Lengths stand before bytes, nothing is escaped and nothing is executed.
 """
@@ -68,4 +68,11 @@ def pack_headers(headers: Mapping[bytes, bytes]) -> bytes:
 def unpack_headers(packed: bytes) -> Mapping[str, str]:
     """Headers again. Most requests have the same ones."""
     parts = packed.decode("latin-1").split("\0") if packed else []
+    return MappingProxyType(dict(zip(parts[::2], parts[1::2], strict=True)))
+
+
+@lru_cache(maxsize=64)
+def unpack_response_headers(packed: bytes) -> Mapping[bytes, bytes]:
+    """Headers again, as they are written. Most responses have the same ones."""
+    parts = packed.split(b"\0")
     return MappingProxyType(dict(zip(parts[::2], parts[1::2], strict=True)))

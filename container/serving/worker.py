@@ -58,13 +58,14 @@ def _answer(handler: Handler, stream: BinaryIO, send: Callable[[bytes], None]) -
                 return
             following = record.number
             requests.append(Request(body=record.body, headers=wire.unpack_headers(record.head)))
-        send(b"".join([_packed(answer) for answer in answer_all(handler, requests)]))
+        answers = answer_all(handler, requests)
+        send(b"".join([_packed(answer, request) for answer, request in zip(answers, requests, strict=True)]))
 
 
-def _packed(answer: Answer) -> bytes:
+def _packed(answer: Answer, request: Request) -> bytes:
     match answer:
         case Response():
-            return wire.pack(200, answer.content_type.encode("latin-1"), answer.body)
+            return wire.pack(200, _head(answer, request), answer.body)
         case RequestError():
             log.info("request refused", path="/invocations", status=answer.status, error=type(answer).__name__)
         case _:
@@ -74,7 +75,15 @@ def _packed(answer: Answer) -> bytes:
         if isinstance(answer, ServingError)
         else ServingError("The server failed; the traceback is in the container's log.")
     )
-    return wire.pack(told.status, b"text/plain; charset=utf-8", str(told).encode())
+    return wire.pack(told.status, b"content-type\0text/plain; charset=utf-8", str(told).encode())
+
+
+def _head(answer: Response, request: Request) -> bytes:
+    values = request.response_headers.values
+    head = b"content-type\0" + answer.content_type.encode()
+    if values:
+        head += b"\0" + wire.pack_headers({name.encode(): value.encode() for name, value in values.items()})
+    return head
 
 
 def _leave_with_front() -> None:

@@ -17,9 +17,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from serving import codec
+from serving.context import Context
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError, HandlerError
-from serving.handler import Context, Handler, Program, Request, Response, UserFunction, response_of
+from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
 
 MODEL_FN = Function(name="model_fn", parameters=("model_dir",))
 OPTIONAL = ("input_fn", "predict_fn", "output_fn")
@@ -45,11 +46,11 @@ class FourFunctions(Handler):
         body = codec.text_or_bytes(request.body, content_type)
         if self._input is None:
             return codec.decode(body, content_type)
-        return self._input(body, codec.media_type(content_type), context=self._context(request))
+        return self._input(body, codec.media_type(content_type), context=self.context(request))
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what predict_fn takes and returns
         """The prediction, through predict_fn."""
-        return self._predict(data, self._model, context=self._context(request))
+        return self._predict(data, self._model, context=self.context(request))
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - what predict_fn returned
         """The response, through output_fn."""
@@ -58,11 +59,8 @@ class FourFunctions(Handler):
             accept = codec.negotiate(request.accept, default)
             return Response(body=codec.encode(prediction, accept), content_type=accept)
         accept = codec.first_choice(request.accept, default)
-        output = self._output(prediction, accept, context=self._context(request))
+        output = self._output(prediction, accept, context=self.context(request))
         return response_of(output, accept, returned_by="output_fn")
-
-    def _context(self, request: Request) -> Context:
-        return Context(model_dir=self._config.model_dir, headers=request.headers)
 
     def _default_predict(self) -> UserFunction:
         predict = getattr(self._model, "predict", None)

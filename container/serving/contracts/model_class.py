@@ -16,7 +16,7 @@ from typing import Any
 from serving import codec
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError
-from serving.handler import Context, Handler, Program, Request, Response, UserFunction
+from serving.handler import Handler, Program, Request, Response, UserFunction
 
 PREDICT = Function(name="predict", parameters=("data",))
 
@@ -51,7 +51,7 @@ class ModelClass(Handler):
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what the class takes and returns
         """What the class answers."""
-        return self._predict(data, context=Context(model_dir=self._config.model_dir, headers=request.headers))
+        return self._predict(data, context=self.context(request))
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """The answer in the type that is asked for."""

@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from serving import codec
+from serving.context import Responding
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError, HandlerError
 from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
@@ -32,7 +33,7 @@ READY_SECONDS = 480
 
 
 @dataclass(frozen=True, kw_only=True)
-class TensorFlowContext:
+class TensorFlowContext(Responding):
     """What the functions are told of a request, with the attributes of SageMaker's own container.
 
     Attributes:
@@ -115,6 +116,7 @@ class TensorFlow(Handler):
             request_content_type=codec.media_type(request.content_type) or None,
             accept_header=codec.first_choice(request.accept, self._config.default_accept),
             content_length=len(request.body),
+            response_headers=request.response_headers,
         )
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what the functions return

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from serving import codec
+from serving.context import Context
 from serving.contracts.contract import Contract, Function
 from serving.contracts.four_functions import MODEL_FN
-from serving.handler import Context, Handler, Program, Request, Response, UserFunction, response_of
+from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
 
 
 class Transform(Handler):
@@ -32,9 +33,8 @@ class Transform(Handler):
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what transform_fn returns
         """All of it, through transform_fn."""
-        context = Context(model_dir=self._config.model_dir, headers=request.headers)
         content_type = codec.media_type(request.content_type)
-        return self._transform(self._model, data, content_type, self._accept(request), context=context)
+        return self._transform(self._model, data, content_type, self._accept(request), context=self.context(request))
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """What transform_fn returned."""
