@@ -40,6 +40,9 @@ class Config:
             503 with Retry-After.
         timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
             wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint.
+        stream_seconds: `SERVING_STREAM_TIMEOUT`: how long a streamed response may take from its first part to its last,
+            in seconds, 1 to 3,600. Without it 480, the 8 minutes that SageMaker waits:
+            https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
         client_seconds: `SERVING_CLIENT_TIMEOUT`: how long a client may take to send a request, in seconds, 1 to 3,600;
             a second more for each 16 KiB of body.
         tensorflow_port: `SERVING_TENSORFLOW_PORT`: TCP port of TensorFlow Serving's REST API, 1 to 65535, where the
@@ -59,6 +62,7 @@ class Config:
     max_batch: int
     max_queue: int
     timeout_seconds: int
+    stream_seconds: int
     client_seconds: int
     tensorflow_port: int
     max_concurrent_transforms: int
@@ -108,6 +112,7 @@ class Config:
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
             timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
+            stream_seconds=integer("SERVING_STREAM_TIMEOUT", 480, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
             tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),

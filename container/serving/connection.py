@@ -123,6 +123,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """It does again."""
         self._full_since = None
+        self.flush()
         self._resume_reading()
 
     # What the server calls
@@ -159,7 +160,7 @@ class Connection(asyncio.Protocol):
             return
         reader, pending = self._reader, self._replies.pending
         last_ends = self._server.draining and reader.began is None
-        written, ends = self._replies.take(self._server.date, last_ends=last_ends)
+        written, ends = self._replies.take(self._server.date, last_ends=last_ends, room=self._full_since is None)
         if reader.asked_to_continue and len(pending) == 1 and reader.exchange is pending[0]:
             reader.asked_to_continue = False
             written.append(b"HTTP/1.1 100 Continue\r\n\r\n")

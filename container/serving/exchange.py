@@ -3,14 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from serving.reply_stream import ReplyStream
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What the client gets."""
+    """What the client gets.
+
+    Attributes:
+        status: HTTP's.
+        body: All of it, unless it is streamed.
+        headers: Beside those of the connection.
+        stream: The parts of a body that is not complete yet.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    stream: ReplyStream | None = None
 
 
 class Exchange:
@@ -30,7 +40,7 @@ class Exchange:
         gone: Nobody waits for the reply any more.
 
     Args:
-        answered: Called when there is a reply.
+        answered: Called when there is a reply, or more of it.
     """
 
     __slots__ = (
@@ -77,3 +87,18 @@ class Exchange:
         if self.reply is None:
             self.reply = reply
             self._answered()
+
+    @property
+    def stream(self) -> ReplyStream | None:
+        """The parts of the reply, if it has begun and is streamed."""
+        return self.reply.stream if self.reply is not None else None
+
+    def advance(self) -> None:
+        """There is more of its stream."""
+        self._answered()
+
+    def leave(self) -> None:
+        """Nobody waits any more."""
+        self.gone = True
+        if self.stream is not None:
+            self.stream.abandon()

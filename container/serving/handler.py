@@ -8,7 +8,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -46,10 +46,17 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What goes back."""
+    """What goes back.
 
-    body: bytes
+    Attributes:
+        body: All of it, unless it is streamed.
+        content_type: Its type.
+        parts: What a function yields, each as bytes that are not empty. Closing it closes the function's generator.
+    """
+
     content_type: str
+    body: bytes = b""
+    parts: Generator[bytes] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,11 +142,20 @@ class Handler(ABC):
         return self.write(self.predict(self.read(request), request), request)
 
 
+def is_stream(output: object) -> bool:
+    """Whether a function yields its output, alone or with its content type."""
+    match output:
+        case (body, str()):
+            return isinstance(body, Iterator)
+        case _:
+            return isinstance(output, Iterator)
+
+
 def response_of(output: object, accept: str, *, returned_by: str) -> Response:
     """The response that a function of `inference.py` wrote: a body, or a body and its content type.
 
     Args:
-        output: What the function returned.
+        output: What the function returned. An iterator is streamed.
         accept: The content type of a body that comes alone.
         returned_by: The function's name, for the message.
 
@@ -151,12 +167,33 @@ def response_of(output: object, accept: str, *, returned_by: str) -> Response:
             pass
         case _:
             body, content_type = output, accept
+    if not (content_type.isascii() and content_type.isprintable()):
+        raise HandlerError(f"{returned_by} returned a content type that is no header's value: {content_type!r}.")
+    if isinstance(body, Iterator):
+        return Response(content_type=content_type, parts=_parts(body, yielded_by=returned_by))
     if isinstance(body, str):
         body = body.encode()
     if not isinstance(body, bytes | bytearray | memoryview):
         raise HandlerError(
             f"{returned_by} returned a {type(output).__name__}; return str or bytes, or (str or bytes, content type)."
         )
-    if not (content_type.isascii() and content_type.isprintable()):
-        raise HandlerError(f"{returned_by} returned a content type that is no header's value: {content_type!r}.")
-    return Response(body=bytes(body), content_type=content_type)
+    return Response(content_type=content_type, body=bytes(body))
+
+
+def _parts(yielded: Iterator[object], *, yielded_by: str) -> Generator[bytes]:
+    try:
+        for part in yielded:
+            encoded = part.encode() if isinstance(part, str) else part
+            if not isinstance(encoded, bytes | bytearray | memoryview):
+                raise HandlerError(f"{yielded_by} yielded a {type(part).__name__}; yield str or bytes.")  # noqa: TRY301
+            if len(encoded):
+                yield bytes(encoded)
+    except ServingError:
+        raise
+    except (Exception, SystemExit) as reason:
+        kind = type(reason).__name__
+        raise HandlerError(f"{yielded_by} raised {kind}; the traceback is in the container's log.") from reason
+    finally:
+        close = getattr(yielded, "close", None)
+        if close is not None:
+            close()

@@ -6,6 +6,7 @@ die are replaced; what they were answering fails, and nothing else does.
 
 import asyncio
 import enum
+import math
 import os
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from serving import log, wire
 from serving.config import Config
 from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
 from serving.exchange import Exchange, Reply
+from serving.reply_stream import ReplyStream
 
 DEATHS_WHILE_LOADING = 3
 """How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
@@ -61,6 +63,9 @@ class Worker(asyncio.Protocol):
         self.batch: deque[Exchange] = deque()
         self.since = 0.0
         self.late = False
+        self._streams = 0
+        self._held = False
+        self._stopped = False
         self.ended: asyncio.Future[int] = loop.create_future()
         here, there = socket.socketpair()
         with there:
@@ -88,10 +93,58 @@ class Worker(asyncio.Protocol):
                 self.at_once = number
                 self.state = State.READY if number else State.FAILED
                 self._pool.loaded(self)
+            elif number < wire.STATUSES:
+                self._streamed(number, head, body)
             else:
                 self.batch.popleft().answer(Reply(status=number, body=body, headers=wire.unpack_response_headers(head)))
         if not self.batch and self.state is State.READY:
             self._pool.free(self)
+
+    def _streamed(self, number: int, head: bytes, body: bytes) -> None:
+        exchange = self.batch[0]
+        self.since = self._loop.time()
+        if number == wire.BEGIN:
+            self._streams += 1
+            begun = ReplyStream(self, self.since + self._pool.stream_seconds)
+            exchange.answer(Reply(status=200, headers=wire.unpack_response_headers(head), stream=begun))
+            if exchange.gone:
+                begun.abandon()
+            return
+        stream = exchange.stream
+        assert stream is not None  # noqa: S101 - BEGIN came before
+        if number == wire.PART:
+            stream.push(body)
+            exchange.advance()
+            if stream.waiting:
+                self.hold()
+        else:
+            self.batch.popleft()
+            self._stopped = False
+            if number == wire.END:
+                stream.end()
+            else:
+                stream.fail()
+            exchange.advance()
+
+    def hold(self) -> None:
+        """Read no more from it: its client has no room. That is not its fault, and takes none of its time."""
+        self._held = True
+        self.since = math.inf
+        self._transport.pause_reading()
+
+    def release(self) -> None:
+        """Read on."""
+        if self._held and not self._transport.is_closing():
+            self._held = False
+            self.since = self._loop.time()
+            self._transport.resume_reading()
+
+    def stop_stream(self) -> None:
+        """Nobody takes any more of its stream: ask it to stop. It has as long for that as for a part."""
+        self.release()
+        if not self._stopped and not self._transport.is_closing():
+            self._stopped = True
+            self._transport.write(wire.pack(wire.STOP, b"%d" % self._streams, b""))
 
     def connection_lost(self, _reason: Exception | None) -> None:
         """It is dead, or as good as that."""
@@ -110,6 +163,15 @@ class Worker(asyncio.Protocol):
                 ]
             )
         )
+
+    def end_late_stream(self, now: float) -> None:
+        """End the stream that takes longer than a stream may."""
+        exchange = self.batch[0] if self.batch else None
+        if exchange is None or exchange.stream is None or exchange.stream.ended or now < exchange.stream.deadline:
+            return
+        log.error("stream takes too long and is ended", seconds=self._pool.stream_seconds)
+        exchange.stream.abandon()
+        exchange.advance()
 
     def stop(self) -> None:
         """Let it end: it has nothing to answer."""
@@ -137,6 +199,7 @@ class Pool:
     """Keeps as many workers running as the configuration says, and all of them busy.
 
     Attributes:
+        stream_seconds: How long a streamed response may take.
         gave_up: Done when it makes no sense to start workers any more.
 
     Args:
@@ -145,6 +208,7 @@ class Pool:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self.stream_seconds = config.stream_seconds
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Exchange] = deque()
         self._workers: dict[int, Worker] = {}
@@ -217,6 +281,7 @@ class Pool:
         """Look for what takes too long."""
         limit = self._config.timeout_seconds
         for number, worker in self._workers.items():
+            worker.end_late_stream(now)
             if worker.batch and now > worker.since + limit and not worker.late:
                 log.error("prediction takes too long, its worker is killed", worker=number, seconds=limit)
                 worker.late = True
@@ -305,12 +370,16 @@ class Pool:
     def _fail(self, worker: Worker) -> None:
         """Fail what a dead worker was answering. Which request of a batch killed it shows when each is asked alone."""
         batch, worker.batch = worker.batch, deque()
-        if worker.late:
+        streamed = batch[0].stream if batch else None
+        if streamed is not None:  # it is the one that died with its worker; the others were not begun
+            streamed.fail()
+            batch.popleft().advance()
+        if worker.late and streamed is None:
             limit = self._config.timeout_seconds
             reason: ServingError = PredictionTimeoutError(f"The prediction took longer than {limit} s and was ended.")
-        elif len(batch) > 1 and not self._stopping:
+        elif (len(batch) > 1 or streamed is not None) and not self._stopping:
             for exchange in reversed(batch):
-                exchange.alone = True
+                exchange.alone = streamed is None
                 self._waiting.appendleft(exchange)
             self._dispatch_soon()
             return

@@ -4,6 +4,7 @@ from collections import deque
 from http import HTTPStatus
 
 from serving.exchange import Exchange, Reply
+from serving.reply_stream import ReplyStream
 
 _STATUS_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
@@ -18,12 +19,13 @@ class Replies:
     def __init__(self) -> None:
         self.pending: deque[Exchange] = deque()
 
-    def take(self, date: bytes, *, last_ends: bool) -> tuple[list[bytes], bool]:
+    def take(self, date: bytes, *, last_ends: bool, room: bool) -> tuple[list[bytes], bool]:
         """The replies whose turn it is.
 
         Args:
             date: The value of their header.
             last_ends: The connection ends after the last one that is pending.
+            room: The client takes more of a streamed reply.
 
         Returns:
             Their bytes, and whether the connection ends after them.
@@ -31,9 +33,23 @@ class Replies:
         pending = self.pending
         written: list[bytes] = []
         while pending and (reply := pending[0].reply) is not None:
-            exchange = pending.popleft()
-            ends = not exchange.keep_alive or (last_ends and not pending)
-            written.append(_rendered(exchange, reply, date, ends=ends))
+            exchange = pending[0]
+            ends = not exchange.keep_alive or (last_ends and len(pending) == 1)
+            if reply.stream is None:
+                written.append(_rendered(exchange, reply, date, ends=ends))
+            else:
+                if not reply.stream.begun:
+                    reply.stream.begun = True
+                    exchange.keep_alive = not (ends or exchange.http_1_0)
+                    written.append(_head_of_stream(exchange, reply, date))
+                if room:
+                    written += _framed(exchange, reply.stream)
+                if reply.stream.waiting or not reply.stream.ended:
+                    break
+                ends = ends or reply.stream.broken or not exchange.keep_alive
+                if not (reply.stream.broken or exchange.http_1_0):
+                    written.append(b"0\r\n\r\n")
+            pending.popleft()
             if ends:
                 return written, True
         return written, False
@@ -41,11 +57,25 @@ class Replies:
     def abandon(self) -> None:
         """Nobody waits for any of them."""
         for exchange in self.pending:
-            exchange.gone = True
+            exchange.leave()
         self.pending.clear()
 
 
 def _rendered(exchange: Exchange, reply: Reply, date: bytes, *, ends: bool) -> bytes:
+    lines = _head(exchange, reply, date, ends=ends)
+    lines.append(b"content-length: %d\r\n\r\n" % len(reply.body))
+    if exchange.method != b"HEAD":
+        lines.append(reply.body)
+    return b"".join(lines)
+
+
+def _head_of_stream(exchange: Exchange, reply: Reply, date: bytes) -> bytes:
+    # HTTP/1.0 knows no chunks: there the body ends with the connection.
+    last = b"\r\n" if exchange.http_1_0 else b"transfer-encoding: chunked\r\n\r\n"
+    return b"".join([*_head(exchange, reply, date, ends=not exchange.keep_alive), last])
+
+
+def _head(exchange: Exchange, reply: Reply, date: bytes, *, ends: bool) -> list[bytes]:
     line = _STATUS_LINES.get(reply.status) or b"HTTP/1.1 %d \r\n" % reply.status
     lines = [line, b"date: ", date, b"\r\n"]
     for name, value in reply.headers.items():
@@ -54,7 +84,10 @@ def _rendered(exchange: Exchange, reply: Reply, date: bytes, *, ends: bool) -> b
         lines.append(b"connection: close\r\n")
     elif exchange.http_1_0:
         lines.append(b"connection: keep-alive\r\n")
-    lines.append(b"content-length: %d\r\n\r\n" % len(reply.body))
-    if exchange.method != b"HEAD":
-        lines.append(reply.body)
-    return b"".join(lines)
+    return lines
+
+
+def _framed(exchange: Exchange, stream: ReplyStream) -> list[bytes]:
+    if exchange.http_1_0:
+        return stream.take()
+    return [b"%x\r\n%b\r\n" % (len(part), part) for part in stream.take()]

@@ -4,6 +4,10 @@
     worker -> front    first: how many requests it takes at once, 0 after a failed load
                        then, in the order of the requests: status   headers, in the same way               body
 
+A response that is streamed is several records: BEGIN with the headers, PART for each piece of the body, and END, or
+FAILED where it is not complete. The front may send STOP in between, with the number of the stream, counted from 1: one
+that has just ended is not stopped any more, and the next one is not meant.
+
 Lengths stand before bytes, nothing is escaped and nothing is executed.
 """
 
@@ -12,6 +16,18 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
+
+BEGIN, PART, END, FAILED = 1, 2, 3, 4
+"""Numbers of records that are no statuses."""
+
+STATUSES = 100
+"""From here on they are."""
+
+STOP = 0xFFFFFFFF
+"""A number that is no count of requests."""
+
+MAX_PART_BYTES = 256 * 1024
+"""A longer part of a streamed response is sent in pieces, so that the front never holds all of it."""
 
 _LENGTHS = struct.Struct("<IIQ")
 
@@ -24,7 +40,7 @@ class Record(NamedTuple):
     body: bytes
 
 
-def pack(number: int, head: bytes, body: bytes | bytearray) -> bytes:
+def pack(number: int, head: bytes, body: bytes | bytearray | memoryview) -> bytes:
     """A record as bytes."""
     return b"".join((_LENGTHS.pack(number, len(head), len(body)), head, body))
 

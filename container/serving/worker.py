@@ -4,16 +4,17 @@ Started by the pool as `python -m serving.worker SOCKET WORKER`: an inherited de
 runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
+import contextlib
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import BinaryIO
+from collections.abc import Generator
 
 from serving import loader, log, wire
 from serving.batching import Answer, answer_all
+from serving.channel import Channel
 from serving.config import Config
 from serving.errors import RequestError, ServingError
 from serving.handler import Handler, Request, Response
@@ -25,14 +26,15 @@ def main(arguments: list[str]) -> None:
     log.configure(f"worker-{number}")
     threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
     config = Config.from_env(os.environ)
-    with socket.socket(fileno=descriptor) as connection, connection.makefile("rb") as stream:
+    with Channel(socket.socket(fileno=descriptor)) as channel:
         handler = _load(config)
         if handler is None:
-            connection.sendall(wire.pack(0, b"", b""))
-            stream.read()  # the pool ends a worker, so that it knows which one failed
+            channel.send(wire.pack(0, b"", b""))
+            channel.read()  # the pool ends a worker, so that it knows which one failed
             return
-        connection.sendall(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
-        _answer(handler, stream, connection.sendall)
+        channel.send(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
+        with contextlib.suppress(ConnectionError):  # the front stops, and what is streamed with it
+            _answer(handler, channel)
 
 
 def _load(config: Config) -> Handler | None:
@@ -48,18 +50,56 @@ def _load(config: Config) -> Handler | None:
     return handler
 
 
-def _answer(handler: Handler, stream: BinaryIO, send: Callable[[bytes], None]) -> None:
+def _answer(handler: Handler, channel: Channel) -> None:
     while True:
         requests: list[Request] = []
         following = 1
         while following:
-            record = wire.read(stream)
+            record = channel.read()
             if record is None:
                 return
+            if record.number == wire.STOP:
+                continue
             following = record.number
             requests.append(Request(body=record.body, headers=wire.unpack_headers(record.head)))
-        answers = answer_all(handler, requests)
-        send(b"".join([_packed(answer, request) for answer, request in zip(answers, requests, strict=True)]))
+        packed: list[bytes] = []
+        for answer, request in zip(answer_all(handler, requests), requests, strict=True):
+            if isinstance(answer, Response) and answer.parts is not None:
+                channel.send(b"".join(packed))
+                packed.clear()
+                _stream(answer, answer.parts, request, channel)
+            else:
+                packed.append(_packed(answer, request))
+        if packed:
+            channel.send(b"".join(packed))
+
+
+def _stream(answer: Response, parts: Generator[bytes], request: Request, channel: Channel) -> None:
+    """Send part by part. What goes wrong before the first one is an answer like any other."""
+    try:
+        part = next(parts, None)
+    except Exception as reason:  # noqa: BLE001 - whatever the function raised
+        channel.send(_packed(reason, request))
+        return
+    request.response_headers.sent = True
+    channel.begin_stream(_head(answer, request))
+    with contextlib.closing(parts):
+        try:
+            while part is not None:
+                for start in range(0, len(part), wire.MAX_PART_BYTES):
+                    piece = memoryview(part)[start : start + wire.MAX_PART_BYTES]
+                    channel.send(wire.pack(wire.PART, b"", piece))
+                if channel.stop_asked():
+                    parts.close()
+                    break
+                part = next(parts, None)
+        except ConnectionError:
+            raise
+        except Exception as reason:  # noqa: BLE001 - see above
+            log.error("stream ended before its last part", path="/invocations", traceback_of=reason)
+            channel.send(wire.pack(wire.FAILED, b"", b""))
+            return
+    channel.send(wire.pack(wire.END, b"", b""))
 
 
 def _packed(answer: Answer, request: Request) -> bytes:

@@ -47,7 +47,8 @@ def post(body: bytes, attributes: str) -> bytes:
 def attributes_of(server: Any, **headers: str) -> str | None:
     answer = server.invoke(**headers)
     assert answer.status == 200, answer.text
-    return answer.headers.get(ATTRIBUTES.lower())
+    attributes: str | None = answer.headers.get(ATTRIBUTES.lower())
+    return attributes
 
 
 def ready(start: Any, inference: str, **env: str) -> Any:
@@ -86,7 +87,10 @@ def test_each_request_of_a_batch_has_its_own(server: Any) -> None:
     ("attributes", "message"),
     [
         ("long", "X-Amzn-SageMaker-Custom-Attributes must have at most 1024 characters, got 1025: 'xxxx"),
-        ("no text", "The response header X-Amzn-SageMaker-Custom-Attributes must be printable ASCII characters, got 5."),
+        (
+            "no text",
+            "The response header X-Amzn-SageMaker-Custom-Attributes must be printable ASCII characters, got 5.",
+        ),
         (r"header X-A a\r\nX-Injected:1", r"The response header X-A must be printable ASCII characters, got 'a\r\nX-I"),
         (r"header X-A a\x00b", r"The response header X-A must be printable ASCII characters, got 'a\x00b'"),
         (r"header X-A \xe9", "The response header X-A must be printable ASCII characters, got 'é'"),
@@ -136,6 +140,16 @@ def neo_postprocess(result, context):
 """
 
 
+DLR_STAND_IN = """
+class DLRModel:
+    def __init__(self, model_path, dev_type):
+        pass
+
+    def run(self, data):
+        return data
+"""
+
+
 def test_transform_fn_answers_with_custom_attributes(start: Any) -> None:
     assert attributes_of(ready(start, TRANSFORM)) == "transformed"
 
@@ -146,7 +160,9 @@ def test_a_class_answers_with_custom_attributes(start: Any) -> None:
 
 def test_neo_functions_answer_with_headers(start: Any, tmp_path: Path) -> None:
     (tmp_path / "model" / "code").mkdir(parents=True)
-    stand_in = "class DLRModel:\n    def __init__(self, path, kind): ...\n    def run(self, data):\n        return data\n"
+    stand_in = (
+        "class DLRModel:\n    def __init__(self, path, kind): ...\n    def run(self, data):\n        return data\n"
+    )
     (tmp_path / "model" / "code" / "dlr.py").write_text(stand_in)
     answer = ready(start, NEO).invoke(b"123")
     assert (answer.headers[ATTRIBUTES.lower()], answer.headers["x-size"]) == ("postprocessed", "3")

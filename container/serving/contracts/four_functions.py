@@ -8,11 +8,14 @@
 The defaults are those of SageMaker's scikit-learn container:
 https://github.com/aws/sagemaker-scikit-learn-container/blob/master/src/sagemaker_sklearn_container/handler_service.py
 
+predict_fn or output_fn may yield str or bytes instead of returning: then the response is streamed, part by part.
+
 `BATCHABLE = True` beside them says that a prediction has one item for each row and that rows do not depend on each
 other: then the rows of several waiting requests are predicted by one call. That needs the default input_fn, and a
 predict_fn without context.
 """
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +23,7 @@ from serving import codec
 from serving.context import Context
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError, HandlerError
-from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
+from serving.handler import Handler, Program, Request, Response, UserFunction, is_stream, response_of
 
 MODEL_FN = Function(name="model_fn", parameters=("model_dir",))
 OPTIONAL = ("input_fn", "predict_fn", "output_fn")
@@ -55,6 +58,8 @@ class FourFunctions(Handler):
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - what predict_fn returned
         """The response, through output_fn."""
         default = self._config.default_accept
+        if self._output is None and is_stream(prediction):
+            return response_of(prediction, codec.first_choice(request.accept, default), returned_by="predict_fn")
         if self._output is None:
             accept = codec.negotiate(request.accept, default)
             return Response(body=codec.encode(prediction, accept), content_type=accept)
@@ -81,6 +86,9 @@ def _batchable(functions: Mapping[str, UserFunction], program: Program) -> bool:
         raise ContractError(
             f"{program.path}: BATCHABLE needs predict_fn(input_data, model): a batch has no context of one request."
         )
+    yields = [name for name in OPTIONAL if name in functions and inspect.isgeneratorfunction(functions[name].call)]
+    if yields:
+        raise ContractError(f"{program.path}: BATCHABLE needs functions that return; {yields[0]} yields.")
     return True
 
 

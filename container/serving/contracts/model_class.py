@@ -5,7 +5,8 @@
         def predict(self, data): ...            an array of rows in, one item for each row out
 
 Bodies are read and written by the container: CSV, JSON, JSON Lines, npy. Of any other type, such as an image, `predict`
-gets the bytes. With `batchable = True` in the class, the rows of several waiting requests are predicted by one call.
+gets the bytes. A `predict` that yields str or bytes streams its response. With `batchable = True` in the class, the
+rows of several waiting requests are predicted by one call.
 """
 
 import inspect
@@ -16,7 +17,7 @@ from typing import Any
 from serving import codec
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError
-from serving.handler import Handler, Program, Request, Response, UserFunction
+from serving.handler import Handler, Program, Request, Response, UserFunction, is_stream, response_of
 
 PREDICT = Function(name="predict", parameters=("data",))
 
@@ -41,6 +42,8 @@ class ModelClass(Handler):
         self.batchable = getattr(model, "batchable", False) is True
         if self.batchable and self._predict.takes_context:
             raise ContractError(f"{expected}; a batchable one has no context of one request")
+        if self.batchable and inspect.isgeneratorfunction(model.predict):
+            raise ContractError(f"{program.path}: a batchable Model needs a predict that returns; it yields.")
 
     def read(self, request: Request) -> Any:  # noqa: ANN401 - rows or bytes
         """Rows, or the bytes of a type that has no rows."""
@@ -55,6 +58,9 @@ class ModelClass(Handler):
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """The answer in the type that is asked for."""
+        if is_stream(prediction):
+            accept = codec.first_choice(request.accept, self._config.default_accept)
+            return response_of(prediction, accept, returned_by="predict")
         accept = codec.negotiate(request.accept, self._config.default_accept)
         return Response(body=codec.encode(prediction, accept), content_type=accept)
 
