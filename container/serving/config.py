@@ -25,9 +25,14 @@ class Config:
 
     Attributes:
         base_dir: `SAGEMAKER_BASE_DIR`: where SageMaker lays out its files.
+        model_dir: Where SageMaker extracts the model's archive, read-only: `model` below that.
+        multi_model: `SAGEMAKER_MULTI_MODEL`: whether models are loaded and unloaded by requests, true or false.
+        model_memory_mib: `SERVING_MODEL_MEMORY_IN_MIB`: how much memory the workers of all models of a multi-model
+            endpoint may take, in MiB, 1 to 16,777,216. Beyond it the models that were not asked for the longest time
+            are unloaded. Without it, no model is unloaded but by a request.
         port: `SAGEMAKER_BIND_TO_PORT`: TCP port, 1 to 65535.
         workers: `SAGEMAKER_MODEL_SERVER_WORKERS`: processes that each load the model, at least 1. Without it, one per
-            usable CPU.
+            usable CPU, or in a multi-model endpoint one per model.
         user: `SERVING_USER`: the unprivileged user that `serve` becomes when the container is started as root, as
             SageMaker does. Without it, or if not started as root, it stays the user of the container.
         program: `SAGEMAKER_PROGRAM`: the user's file below `code/`. Without it `inference.py` or `train.py`.
@@ -54,6 +59,9 @@ class Config:
     """
 
     base_dir: Path
+    model_dir: Path
+    multi_model: bool
+    model_memory_mib: int | None
     port: int
     workers: int
     user: str | None
@@ -70,9 +78,9 @@ class Config:
     default_accept: str
 
     @property
-    def model_dir(self) -> Path:
-        """Where SageMaker extracts the model's archive, read-only."""
-        return self.base_dir / "model"
+    def models_dir(self) -> Path:
+        """Where SageMaker extracts the archives of a multi-model endpoint, each in a folder of its own."""
+        return self.base_dir / "models"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Config":
@@ -92,7 +100,18 @@ class Config:
             problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
             return default
 
-        workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", usable_cpus(), 1, 254)
+        def flag(name: str) -> bool:
+            match env.get(name, "").lower():
+                case "true":
+                    return True
+                case "" | "false":
+                    return False
+            problems.append(f"{name} must be true or false, got {env[name]!r}")
+            return False
+
+        base_dir = Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
+        multi_model = flag("SAGEMAKER_MULTI_MODEL")
+        workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", 1 if multi_model else usable_cpus(), 1, 254)
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
         match env.get("SAGEMAKER_BATCH_STRATEGY", "").upper():
@@ -103,7 +122,10 @@ class Config:
             case other:
                 problems.append(f"SAGEMAKER_BATCH_STRATEGY must be MULTI_RECORD or SINGLE_RECORD, got {other!r}")
         config = cls(
-            base_dir=Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute(),
+            base_dir=base_dir,
+            model_dir=base_dir / "model",
+            multi_model=multi_model,
+            model_memory_mib=integer("SERVING_MODEL_MEMORY_IN_MIB", 0, 1, 16 * MIB) or None,
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
             user=env.get("SERVING_USER") or None,

@@ -4,10 +4,13 @@
     ├── RequestError                        the client's mistake: the message is the response's body
     │   ├── MalformedBodyError         400   the body is not what its Content-Type says
     │   ├── MalformedRequestError      400   no valid HTTP, or HTTP that two readers may understand differently
+    │   ├── InvalidModelError          400   no name or no directory that a model can be loaded from
     │   ├── RouteNotFoundError         404   no such path
+    │   ├── ModelNotLoadedError        404   no such model in a multi-model endpoint
     │   ├── MethodNotAllowedError      405   the path exists, the method does not
     │   ├── NotAcceptableError         406   no type in Accept can be written
     │   ├── RequestTimeoutError        408   the client takes too long to send its request
+    │   ├── ModelLoadedError           409   a model of that name is loaded already
     │   ├── BodyTooLargeError          413   more bytes than the limit
     │   ├── UnsupportedMediaTypeError  415   no reader for this Content-Type
     │   ├── HeadTooLargeError          431   more bytes of headers than the limit
@@ -16,6 +19,7 @@
     ├── LoadFailedError                500   the model could not be loaded; traceback in the log
     ├── WorkerDiedError                500   the worker died while it answered; the log says how
     ├── BusyError                      503   the model is being loaded, or too many requests wait: Retry-After
+    ├── NoMemoryError                  507   a model of a multi-model endpoint does not fit into memory
     ├── PredictionTimeoutError         504   the prediction took too long; its worker was ended
     └── StartError                           no HTTP: reported in the log, /ping answers 500 or the program ends
         ├── ConfigError                      an environment variable or an argument
@@ -73,6 +77,22 @@ class RouteNotFoundError(RequestError):
     status = 404
 
 
+class InvalidModelError(RequestError):
+    """The request names nothing that a model can be loaded from."""
+
+
+class ModelNotLoadedError(RequestError):
+    """There is no model of that name, or it is being loaded."""
+
+    status = 404
+
+
+class ModelLoadedError(RequestError):
+    """A model of that name is loaded already, or being loaded."""
+
+    status = 409
+
+
 class MethodNotAllowedError(RequestError):
     """The path exists for other methods.
 
@@ -128,6 +148,12 @@ class PredictionTimeoutError(ServingError):
     """The prediction took longer than the limit, and its worker was ended."""
 
     status = 504
+
+
+class NoMemoryError(ServingError):
+    """A model needs more memory than there is: SageMaker unloads others and tries again."""
+
+    status = 507
 
 
 class StartError(ServingError):

@@ -14,13 +14,17 @@ import sys
 import threading
 from asyncio import AbstractEventLoop, Transport
 from collections import deque
+from collections.abc import Mapping
 from signal import Signals
 from typing import cast
 
 from serving import log, wire
+from serving.backend import Methods
 from serving.config import Config
+from serving.error_reply import reply_of
 from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
 from serving.exchange import Exchange, Reply
+from serving.memory import memory_mib
 from serving.reply_stream import ReplyStream
 
 DEATHS_WHILE_LOADING = 3
@@ -50,6 +54,7 @@ class Worker(asyncio.Protocol):
         batch: The requests it is answering, the next one first.
         since: When it got them.
         late: It was killed because it took too long.
+        out_of_memory: It could not load the model for want of memory.
         ended: Its exit code, once there is one.
     """
 
@@ -63,13 +68,14 @@ class Worker(asyncio.Protocol):
         self.batch: deque[Exchange] = deque()
         self.since = 0.0
         self.late = False
+        self.out_of_memory = False
         self._streams = 0
         self._held = False
         self._stopped = False
         self.ended: asyncio.Future[int] = loop.create_future()
         here, there = socket.socketpair()
         with there:
-            command = [sys.executable, "-m", "serving.worker", str(there.fileno()), str(number)]
+            command = [sys.executable, "-m", "serving.worker", str(there.fileno()), str(number), str(pool.model_dir)]
             # The pipe to its standard input tells a worker when the front is gone. A group of its own keeps Ctrl-C in a
             # terminal from reaching it before the front has asked it to finish.
             self._process = subprocess.Popen(  # noqa: S603 - a command of our own
@@ -92,6 +98,7 @@ class Worker(asyncio.Protocol):
             if self.state is State.LOADING:
                 self.at_once = number
                 self.state = State.READY if number else State.FAILED
+                self.out_of_memory = head == wire.OUT_OF_MEMORY
                 self._pool.loaded(self)
             elif number < wire.STATUSES:
                 self._streamed(number, head, body)
@@ -173,6 +180,11 @@ class Worker(asyncio.Protocol):
         exchange.stream.abandon()
         exchange.advance()
 
+    @property
+    def process(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     def stop(self) -> None:
         """Let it end: it has nothing to answer."""
         if self.state is State.READY:
@@ -199,15 +211,24 @@ class Pool:
     """Keeps as many workers running as the configuration says, and all of them busy.
 
     Attributes:
+        model_dir: What the workers load.
         stream_seconds: How long a streamed response may take.
         gave_up: Done when it makes no sense to start workers any more.
 
+        settled: Done when it is known whether the model can be loaded.
+        out_of_memory: It could not, for want of memory.
+
     Args:
         config: The container's settings.
+        deaths_before_ready: How often a worker may die before the model was loaded once.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, deaths_before_ready: int = DEATHS_WHILE_LOADING) -> None:
         self._config = config
+        self._deaths_before_ready = deaths_before_ready
+        self.settled = asyncio.Event()
+        self.out_of_memory = False
+        self.model_dir = config.model_dir
         self.stream_seconds = config.stream_seconds
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Exchange] = deque()
@@ -228,6 +249,19 @@ class Pool:
     def busy(self) -> bool:
         """Whether a request waits or is being answered."""
         return bool(self._waiting) or any(worker.batch for worker in self._workers.values())
+
+    @property
+    def routes(self) -> Mapping[str, Methods]:
+        """The model's only one."""
+        return {"/invocations": {b"POST": self.submit}}
+
+    def find(self, _path: str) -> Methods | None:
+        """There are no other routes."""
+        return None
+
+    def memory_mib(self) -> int:
+        """What the workers take, in MiB."""
+        return sum(memory_mib(worker.process) for worker in self._workers.values())
 
     def require_ready(self) -> None:
         """Tell whether the container is healthy.
@@ -268,6 +302,10 @@ class Pool:
         states = {each.state for each in self._workers.values()}
         if states == {State.READY} and len(self._workers) == self._config.workers:
             self._was_ready = True
+            self.settled.set()
+        if worker.state is State.FAILED:
+            self.out_of_memory = self.out_of_memory or worker.out_of_memory
+            self.settled.set()
         if worker.state is State.FAILED and states == {State.FAILED}:
             self._fail_waiting(_load_failed())
 
@@ -295,6 +333,7 @@ class Pool:
     async def stop(self) -> None:
         """End the workers. What waits is not answered any more."""
         self._stopping = True
+        self.settled.set()
         self._fail_waiting(BusyError("The container is being stopped."))
         for worker in self._workers.values():
             worker.stop()
@@ -348,6 +387,9 @@ class Pool:
                 worker = self._workers[number] = Worker(self, number, self._loop)
             except OSError as reason:  # no memory or no descriptors for one more process
                 log.error("worker cannot be started", worker=number, error=os.strerror(reason.errno or 0))
+                deaths += 1
+                if self._give_up(deaths, out_of_memory=True):
+                    return
                 await asyncio.sleep(START_AGAIN_SECONDS)
                 continue
             await worker.connect()
@@ -361,11 +403,18 @@ class Pool:
             worker.close()
             if self._stopping:
                 return
-            if deaths == DEATHS_WHILE_LOADING:
+            if self._give_up(deaths, out_of_memory=code == -Signals.SIGKILL):
                 log.error("giving up: a worker keeps dying before its model is loaded", worker=number, exit=_told(code))
-                self.gave_up.set()
                 return
             log.error("worker died and is replaced", worker=number, exit=_told(code))
+
+    def _give_up(self, deaths: int, *, out_of_memory: bool) -> bool:
+        if deaths < (DEATHS_WHILE_LOADING if self._was_ready else self._deaths_before_ready):
+            return False
+        self.out_of_memory = out_of_memory
+        self.settled.set()
+        self.gave_up.set()
+        return True
 
     def _fail(self, worker: Worker) -> None:
         """Fail what a dead worker was answering. Which request of a batch killed it shows when each is asked alone."""
@@ -387,14 +436,6 @@ class Pool:
             reason = WorkerDiedError("The worker died while it answered this request; the container's log says how.")
         for exchange in batch:
             exchange.answer(reply_of(reason))
-
-
-def reply_of(reason: ServingError) -> Reply:
-    """What the client gets for an error."""
-    headers = {b"content-type": b"text/plain; charset=utf-8"}
-    if isinstance(reason, BusyError):
-        headers[b"retry-after"] = b"1"
-    return Reply(status=reason.status, body=str(reason).encode(), headers=headers)
 
 
 def _loading() -> BusyError:

@@ -4,23 +4,20 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
 """
 
-from collections.abc import Callable
 from email.utils import formatdate
 
 import orjson
 
-from serving import log
+from serving.backend import Backend, Methods, Route
 from serving.config import MIB, Config
 from serving.connection import Connection
+from serving.error_reply import refused, reply_of
 from serving.errors import MethodNotAllowedError, RequestError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
-from serving.pool import Pool, reply_of
-
-Route = Callable[[Exchange], None]
 
 
 class Server:
-    """The routes around a pool of workers.
+    """The routes around the workers.
 
     Attributes:
         connections: Those that are open.
@@ -28,20 +25,20 @@ class Server:
 
     Args:
         config: Limits and what `/execution-parameters` tells batch transform.
-        pool: Answers `/invocations`.
+        backend: Answers requests to models.
     """
 
-    def __init__(self, config: Config, pool: Pool) -> None:
+    def __init__(self, config: Config, backend: Backend) -> None:
         self._config = config
-        self._pool = pool
+        self._backend = backend
         self.max_body_bytes = config.max_body_bytes
         self.client_seconds = float(config.client_seconds)
         self.draining = False
         self.date = b""
         self.connections: set[Connection] = set()
-        self._routes: dict[str, dict[bytes, Route]] = {
+        self._routes: dict[str, Methods] = {
             "/ping": {b"GET": self._ping, b"POST": self._ping},
-            "/invocations": {b"POST": pool.submit},
+            **backend.routes,
             "/execution-parameters": {b"GET": self._execution_parameters},
         }
         self.tick(0)
@@ -65,16 +62,7 @@ class Server:
 
     def refused(self, exchange: Exchange | None, reason: RequestError) -> Reply:
         """Log the refusal, and write it."""
-        path = exchange.path[:200] if exchange is not None else ""
-        log.info("request refused", path=path, status=reason.status, error=type(reason).__name__)
-        reply = reply_of(reason)
-        if isinstance(reason, MethodNotAllowedError):
-            return Reply(
-                status=reply.status,
-                body=reply.body,
-                headers={**reply.headers, b"allow": ", ".join(reason.allowed).encode()},
-            )
-        return reply
+        return refused(exchange, reason)
 
     def opened(self, connection: Connection) -> None:
         """A client connected."""
@@ -92,7 +80,7 @@ class Server:
 
     def _route(self, exchange: Exchange) -> Route:
         path = exchange.path
-        methods = self._routes.get(path)
+        methods = self._routes.get(path) or self._backend.find(path)
         if methods is None:
             raise RouteNotFoundError(f"There is no {path[:200]} here; the routes are {', '.join(self._routes)}.")
         route = methods.get(exchange.method)
@@ -103,7 +91,7 @@ class Server:
         return route
 
     def _ping(self, exchange: Exchange) -> None:
-        self._pool.require_ready()
+        self._backend.require_ready()
         exchange.answer(Reply(status=200))
 
     def _execution_parameters(self, exchange: Exchange) -> None:

@@ -14,9 +14,11 @@ import socket
 import uvloop
 
 from serving import log
+from serving.backend import Backend
 from serving.config import DRAIN_SECONDS, Config
 from serving.connection import Connection
 from serving.errors import ConfigError
+from serving.model_routes import ModelRoutes
 from serving.pool import Pool
 from serving.server import Server
 from serving.tensorflow_serving import ModelServer
@@ -43,8 +45,8 @@ class Front:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        self._pool = Pool(config)
-        self._server = Server(config, self._pool)
+        self._backend = _backend(config)
+        self._server = Server(config, self._backend)
         self._model_server = ModelServer.find(config)
         self._connecting: set[asyncio.Task[object]] = set()
 
@@ -59,19 +61,19 @@ class Front:
         helping = [asyncio.create_task(self._tick())]
         if self._model_server is not None:
             helping.append(asyncio.create_task(self._model_server.keep()))
-        self._pool.start()
+        self._backend.start()
         self._loop.add_reader(self._listener, self._accept)
-        stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
+        stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._backend.gave_up)]
         await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
-        await self._pool.stop()
+        await self._backend.stop()
         for task in (*helping, *stops):
             task.cancel()
         await asyncio.gather(*helping, return_exceptions=True)
         for connection in list(self._server.connections):
             connection.abort()
         log.info("stopped")
-        return 1 if self._pool.gave_up.is_set() else 0
+        return 1 if self._backend.gave_up.is_set() else 0
 
     def _accept(self) -> None:
         """Take all connections that wait."""
@@ -112,14 +114,14 @@ class Front:
         while self._loop.time() < deadline:
             for connection in list(self._server.connections):
                 connection.close_if_idle()
-            if not self._pool.busy and not self._server.connections:
+            if not self._backend.busy and not self._server.connections:
                 break
             await asyncio.sleep(0.01)
 
     async def _tick(self) -> None:
         while True:
             now = self._loop.time()
-            self._pool.tick(now)
+            self._backend.tick(now)
             self._server.tick(now)
             await asyncio.sleep(TICK_SECONDS)
 
@@ -145,6 +147,10 @@ def run(config: Config) -> int:
 
 async def _serve(config: Config, listener: socket.socket) -> int:
     return await Front(config, listener).run()
+
+
+def _backend(config: Config) -> Backend:
+    return ModelRoutes(config) if config.multi_model else Pool(config)
 
 
 def _user(config: Config) -> pwd.struct_passwd | None:

@@ -2,6 +2,7 @@
 
     front -> worker    how many more requests are in this batch   headers, as `pack_headers` writes them   body
     worker -> front    first: how many requests it takes at once, 0 after a failed load
+                       (its headers then say OUT_OF_MEMORY, if that was why)
                        then, in the order of the requests: status   headers, in the same way               body
 
 A response that is streamed is several records: BEGIN with the headers, PART for each piece of the body, and END, or
@@ -19,6 +20,9 @@ from typing import BinaryIO, NamedTuple
 
 BEGIN, PART, END, FAILED = 1, 2, 3, 4
 """Numbers of records that are no statuses."""
+
+OUT_OF_MEMORY = b"out of memory"
+"""Why the load failed."""
 
 STATUSES = 100
 """From here on they are."""

@@ -1,16 +1,19 @@
 """One worker process: loads the model and answers what the front process sends it, one batch after the other.
 
-Started by the pool as `python -m serving.worker SOCKET WORKER`: an inherited descriptor and the worker's number. It
-runs as the unprivileged user and speaks `wire`, not HTTP.
+Started by the pool as `python -m serving.worker SOCKET WORKER MODEL_DIR`: an inherited descriptor, the worker's
+number, and what it loads. It runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
 import contextlib
+import errno
 import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
 
 from serving import loader, log, wire
 from serving.batching import Answer, answer_all
@@ -22,14 +25,16 @@ from serving.handler import Handler, Request, Response
 
 def main(arguments: list[str]) -> None:
     """Run the worker that the pool described, until the socket ends."""
-    descriptor, number = (int(argument) for argument in arguments)
+    descriptor, number, model_dir = arguments
     log.configure(f"worker-{number}")
     threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
-    config = Config.from_env(os.environ)
-    with Channel(socket.socket(fileno=descriptor)) as channel:
-        handler = _load(config)
-        if handler is None:
-            channel.send(wire.pack(0, b"", b""))
+    config = replace(Config.from_env(os.environ), model_dir=Path(model_dir))
+    with Channel(socket.socket(fileno=int(descriptor))) as channel:
+        try:
+            handler = _load(config)
+        except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
+            log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
+            channel.send(wire.pack(0, wire.OUT_OF_MEMORY if _is_for_memory(reason) else b"", b""))
             channel.read()  # the pool ends a worker, so that it knows which one failed
             return
         channel.send(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
@@ -37,17 +42,21 @@ def main(arguments: list[str]) -> None:
             _answer(handler, channel)
 
 
-def _load(config: Config) -> Handler | None:
+def _load(config: Config) -> Handler:
     started = time.perf_counter()
-    try:
-        handler = loader.load(config)
-    except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
-        log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
-        return None
+    handler = loader.load(config)
     seconds = f"{time.perf_counter() - started:.3f}"
     batch = config.max_batch if handler.batchable else 1
     log.info("model loaded", model_dir=config.model_dir, contract=handler.contract, seconds=seconds, batch=batch)
     return handler
+
+
+def _is_for_memory(reason: BaseException | None) -> bool:
+    while reason is not None:
+        if isinstance(reason, MemoryError) or (isinstance(reason, OSError) and reason.errno == errno.ENOMEM):
+            return True
+        reason = reason.__cause__
+    return False
 
 
 def _answer(handler: Handler, channel: Channel) -> None:

@@ -34,6 +34,8 @@ def test_every_variable_is_read() -> None:
             "SAGEMAKER_MODEL_SERVER_TIMEOUT": "30",
             "SERVING_CLIENT_TIMEOUT": "10",
             "SERVING_STREAM_TIMEOUT": "100",
+            "SAGEMAKER_MULTI_MODEL": "True",
+            "SERVING_MODEL_MEMORY_IN_MIB": "2048",
             "SERVING_TENSORFLOW_PORT": "9501",
             "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": "8",
             "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
@@ -43,6 +45,9 @@ def test_every_variable_is_read() -> None:
     )
     assert config == Config(
         base_dir=Path("/srv/ml"),
+        model_dir=Path("/srv/ml/model"),
+        multi_model=True,
+        model_memory_mib=2048,
         port=9090,
         workers=3,
         user="nobody",
