@@ -30,6 +30,10 @@ class Config:
         model_memory_mib: `SERVING_MODEL_MEMORY_IN_MIB`: how much memory the workers of all models of a multi-model
             endpoint may take, in MiB, 1 to 16,777,216. Beyond it the models that were not asked for the longest time
             are unloaded. Without it, no model is unloaded but by a request.
+        sessions: `SAGEMAKER_ENABLE_STATEFUL_SESSIONS`: whether the container keeps stateful sessions, true or false.
+        session_seconds: `SAGEMAKER_SESSIONS_EXPIRATION`: how long a session lasts, in seconds, 1 to 604,800.
+        max_sessions: `SERVING_MAX_SESSIONS`: how many sessions may be open, 1 to 1,000,000; the next one is answered
+            503 with Retry-After.
         port: `SAGEMAKER_BIND_TO_PORT`: TCP port, 1 to 65535.
         workers: `SAGEMAKER_MODEL_SERVER_WORKERS`: processes that each load the model, at least 1. Without it, one per
             usable CPU, or in a multi-model endpoint one per model.
@@ -62,6 +66,9 @@ class Config:
     model_dir: Path
     multi_model: bool
     model_memory_mib: int | None
+    sessions: bool
+    session_seconds: int
+    max_sessions: int
     port: int
     workers: int
     user: str | None
@@ -125,6 +132,9 @@ class Config:
             base_dir=base_dir,
             model_dir=base_dir / "model",
             multi_model=multi_model,
+            sessions=flag("SAGEMAKER_ENABLE_STATEFUL_SESSIONS"),
+            session_seconds=integer("SAGEMAKER_SESSIONS_EXPIRATION", 1200, 1, 604_800),
+            max_sessions=integer("SERVING_MAX_SESSIONS", 1000, 1, 1_000_000),
             model_memory_mib=integer("SERVING_MODEL_MEMORY_IN_MIB", 0, 1, 16 * MIB) or None,
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,

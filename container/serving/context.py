@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from serving.errors import HandlerError
+
+SESSION_ID = "x-amzn-sagemaker-session-id"
 
 CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 
@@ -63,13 +66,29 @@ class ResponseHeaders:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Responding:
-    """What every context can do.
+class Session:
+    """A stateful session.
 
     Attributes:
+        id: What the client calls it.
+        state: Whatever functions keep in it, in the memory of the one worker that answers the session's requests. Empty
+            at first, and gone with the session.
+    """
+
+    id: str
+    state: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responding:
+    """What every context has.
+
+    Attributes:
+        session: The request's session, or None for one without, or where the container keeps no sessions.
         response_headers: What was set.
     """
 
+    session: Session | None = None
     response_headers: ResponseHeaders = field(default_factory=ResponseHeaders, repr=False, compare=False)
 
     def set_custom_attributes(self, value: str) -> None:

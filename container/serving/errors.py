@@ -5,8 +5,10 @@
     │   ├── MalformedBodyError         400   the body is not what its Content-Type says
     │   ├── MalformedRequestError      400   no valid HTTP, or HTTP that two readers may understand differently
     │   ├── InvalidModelError          400   no name or no directory that a model can be loaded from
+    │   ├── InvalidSessionError        400   session id and body contradict each other
     │   ├── RouteNotFoundError         404   no such path
     │   ├── ModelNotLoadedError        404   no such model in a multi-model endpoint
+    │   ├── SessionNotFoundError       404   no such session, or it has ended
     │   ├── MethodNotAllowedError      405   the path exists, the method does not
     │   ├── NotAcceptableError         406   no type in Accept can be written
     │   ├── RequestTimeoutError        408   the client takes too long to send its request
@@ -91,6 +93,16 @@ class ModelLoadedError(RequestError):
     """A model of that name is loaded already, or being loaded."""
 
     status = 409
+
+
+class InvalidSessionError(RequestError):
+    """What the request asks about a session contradicts its session id."""
+
+
+class SessionNotFoundError(RequestError):
+    """The session was never opened, or has ended."""
+
+    status = 404
 
 
 class MethodNotAllowedError(RequestError):

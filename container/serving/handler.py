@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from serving.config import Config
-from serving.context import Context, ResponseHeaders
+from serving.context import Context, ResponseHeaders, Session
 from serving.errors import HandlerError, ServingError
 
 
@@ -26,11 +26,13 @@ class Request:
     Attributes:
         body: All of it.
         headers: Names in lower case.
+        session: The session it belongs to, if it does.
         response_headers: What functions want to answer beside the body.
     """
 
     body: bytes
     headers: Mapping[str, str]
+    session: Session | None = None
     response_headers: ResponseHeaders = field(default_factory=ResponseHeaders, repr=False, compare=False)
 
     @property
@@ -134,7 +136,10 @@ class Handler(ABC):
     def context(self, request: Request) -> Context:
         """What functions are told of a request."""
         return Context(
-            model_dir=self._config.model_dir, headers=request.headers, response_headers=request.response_headers
+            model_dir=self._config.model_dir,
+            headers=request.headers,
+            session=request.session,
+            response_headers=request.response_headers,
         )
 
     def __call__(self, request: Request) -> Response:

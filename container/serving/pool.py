@@ -52,6 +52,7 @@ class Worker(asyncio.Protocol):
         state: How far it is.
         at_once: How many requests it takes together.
         batch: The requests it is answering, the next one first.
+        own: What waits for it and no other worker: requests of its sessions, and in bytes the sessions that have ended.
         since: When it got them.
         late: It was killed because it took too long.
         out_of_memory: It could not load the model for want of memory.
@@ -66,6 +67,7 @@ class Worker(asyncio.Protocol):
         self.state = State.LOADING
         self.at_once = 1
         self.batch: deque[Exchange] = deque()
+        self.own: deque[Exchange | bytes] = deque()
         self.since = 0.0
         self.late = False
         self.out_of_memory = False
@@ -132,6 +134,24 @@ class Worker(asyncio.Protocol):
             else:
                 stream.fail()
             exchange.advance()
+
+    def next_own(self, *, before: float) -> Exchange | None:
+        """The request of a session that is this worker's next one. Sessions that ended before it are forgotten.
+
+        Args:
+            before: It has arrived until then.
+        """
+        while self.own:
+            waiting = self.own[0]
+            if isinstance(waiting, bytes):
+                self._transport.write(wire.pack(wire.FORGET, waiting, b""))
+            elif waiting.arrived > before:
+                return None
+            elif not waiting.gone:
+                self.own.popleft()
+                return waiting
+            self.own.popleft()
+        return None
 
     def hold(self) -> None:
         """Read no more from it: its client has no room. That is not its fault, and takes none of its time."""
@@ -238,6 +258,7 @@ class Pool:
         self._dispatching = False
         self._stopping = False
         self._refused = 0
+        self._bound = False  # a worker may have something of its own
         self.gave_up = asyncio.Event()
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -248,7 +269,7 @@ class Pool:
     @property
     def busy(self) -> bool:
         """Whether a request waits or is being answered."""
-        return bool(self._waiting) or any(worker.batch for worker in self._workers.values())
+        return bool(self._waiting) or any(worker.batch or worker.own for worker in self._workers.values())
 
     @property
     def routes(self) -> Mapping[str, Methods]:
@@ -287,15 +308,51 @@ class Pool:
             LoadFailedError: No worker could load it.
         """
         if not self._idle:
-            states = {worker.state for worker in self._workers.values()}
-            if State.READY not in states:
-                raise _load_failed() if State.FAILED in states else _loading()
-            if len(self._waiting) >= self._config.max_queue:
-                self._refused += 1
-                raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
+            self.ready_workers()
+            self._require_room(len(self._waiting))
         exchange.arrived = self._loop.time()
         self._waiting.append(exchange)
         self._dispatch_soon()
+
+    def submit_to(self, worker: Worker, exchange: Exchange) -> None:
+        """Have a request answered by one worker.
+
+        Raises:
+            BusyError: Too many requests wait for it.
+        """
+        self._require_room(len(worker.own))
+        exchange.arrived = self._loop.time()
+        worker.own.append(exchange)
+        self._bound = True
+        self._dispatch_soon()
+
+    def forget(self, worker: Worker, session: bytes) -> None:
+        """Have a worker forget a session, after the requests of it that wait."""
+        worker.own.append(session)
+        self._bound = True
+        self._dispatch_soon()
+
+    def has(self, worker: Worker) -> bool:
+        """Whether a worker is still there."""
+        return worker.state is State.READY
+
+    def ready_workers(self) -> list[Worker]:
+        """Those that have loaded the model.
+
+        Raises:
+            BusyError: None has, yet.
+            LoadFailedError: None could.
+        """
+        ready = [worker for worker in self._workers.values() if worker.state is State.READY]
+        if not ready:
+            failed = any(worker.state is State.FAILED for worker in self._workers.values())
+            raise _load_failed() if failed else _loading()
+        return ready
+
+    def _require_room(self, waiting: int) -> None:
+        if waiting >= self._config.max_queue:
+            self._refused += 1
+            raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
 
     def loaded(self, worker: Worker) -> None:
         """A worker says that it has loaded the model, or failed to."""
@@ -324,6 +381,10 @@ class Pool:
                 log.error("prediction takes too long, its worker is killed", worker=number, seconds=limit)
                 worker.late = True
                 worker.kill()
+        for worker in self._workers.values():
+            for late in [each for each in worker.own if not isinstance(each, bytes) and now > each.arrived + limit]:
+                worker.own.remove(late)
+                late.answer(reply_of(BusyError(f"The session's worker was not free for {limit} s; try again.")))
         while self._waiting and (self._waiting[0].gone or now > self._waiting[0].arrived + limit):
             self._waiting.popleft().answer(reply_of(BusyError(f"No worker was free for {limit} s; try again.")))
         if self._refused:
@@ -353,6 +414,8 @@ class Pool:
 
     def _dispatch(self) -> None:
         self._dispatching = False
+        if self._bound:
+            self._dispatch_own()
         while self._idle and self._waiting:
             share = -(-len(self._waiting) // len(self._idle))
             worker = self._idle.pop()
@@ -361,6 +424,16 @@ class Pool:
                 worker.send(batch)
             else:
                 self._idle.append(worker)
+
+    def _dispatch_own(self) -> None:
+        """What workers have of their own, where it is their turn."""
+        before = self._waiting[0].arrived if self._waiting else math.inf
+        for worker in [worker for worker in self._idle if worker.own]:
+            exchange = worker.next_own(before=before)
+            if exchange is not None:
+                self._idle.remove(worker)
+                worker.send([exchange])
+        self._bound = any(worker.own for worker in self._workers.values())
 
     def _take(self, number: int) -> list[Exchange]:
         batch: list[Exchange] = []
@@ -378,6 +451,8 @@ class Pool:
     def _fail_waiting(self, reason: ServingError) -> None:
         while self._waiting:
             self._waiting.popleft().answer(reply_of(reason))
+        for worker in self._workers.values():
+            _fail_own(worker, reason)
 
     async def _keep(self, number: int) -> None:
         """Run one worker after the other; return when the container stops or it makes no sense to go on."""
@@ -419,6 +494,7 @@ class Pool:
     def _fail(self, worker: Worker) -> None:
         """Fail what a dead worker was answering. Which request of a batch killed it shows when each is asked alone."""
         batch, worker.batch = worker.batch, deque()
+        _fail_own(worker, WorkerDiedError("The worker that held the session died; open another one."))
         streamed = batch[0].stream if batch else None
         if streamed is not None:  # it is the one that died with its worker; the others were not begun
             streamed.fail()
@@ -436,6 +512,13 @@ class Pool:
             reason = WorkerDiedError("The worker died while it answered this request; the container's log says how.")
         for exchange in batch:
             exchange.answer(reply_of(reason))
+
+
+def _fail_own(worker: Worker, reason: ServingError) -> None:
+    while worker.own:
+        waiting = worker.own.popleft()
+        if not isinstance(waiting, bytes):
+            waiting.answer(reply_of(reason))
 
 
 def _loading() -> BusyError:

@@ -21,6 +21,7 @@ from serving.errors import ConfigError
 from serving.model_routes import ModelRoutes
 from serving.pool import Pool
 from serving.server import Server
+from serving.sessions import Sessions
 from serving.tensorflow_serving import ModelServer
 
 TICK_SECONDS = 0.25
@@ -150,7 +151,10 @@ async def _serve(config: Config, listener: socket.socket) -> int:
 
 
 def _backend(config: Config) -> Backend:
-    return ModelRoutes(config) if config.multi_model else Pool(config)
+    if config.multi_model:
+        return ModelRoutes(config)
+    pool = Pool(config)
+    return Sessions(config, pool) if config.sessions else pool
 
 
 def _user(config: Config) -> pwd.struct_passwd | None:

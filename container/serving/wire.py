@@ -30,6 +30,9 @@ STATUSES = 100
 STOP = 0xFFFFFFFF
 """A number that is no count of requests."""
 
+FORGET = STOP - 1
+"""Another one, between batches: the session in the headers' place has ended."""
+
 MAX_PART_BYTES = 256 * 1024
 """A longer part of a streamed response is sent in pieces, so that the front never holds all of it."""
 

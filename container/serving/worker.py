@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from serving import loader, log, wire
 from serving.batching import Answer, answer_all
 from serving.channel import Channel
 from serving.config import Config
+from serving.context import SESSION_ID, Session
 from serving.errors import RequestError, ServingError
 from serving.handler import Handler, Request, Response
 
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> None:
             return
         channel.send(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
         with contextlib.suppress(ConnectionError):  # the front stops, and what is streamed with it
-            _answer(handler, channel)
+            _answer(handler, channel, {} if config.sessions else None)
 
 
 def _load(config: Config) -> Handler:
@@ -59,7 +60,7 @@ def _is_for_memory(reason: BaseException | None) -> bool:
     return False
 
 
-def _answer(handler: Handler, channel: Channel) -> None:
+def _answer(handler: Handler, channel: Channel, sessions: dict[str, Session] | None) -> None:
     while True:
         requests: list[Request] = []
         following = 1
@@ -69,8 +70,14 @@ def _answer(handler: Handler, channel: Channel) -> None:
                 return
             if record.number == wire.STOP:
                 continue
+            if record.number == wire.FORGET:
+                if sessions is not None:
+                    sessions.pop(record.head.decode(), None)
+                continue
             following = record.number
-            requests.append(Request(body=record.body, headers=wire.unpack_headers(record.head)))
+            headers = wire.unpack_headers(record.head)
+            session = _session(headers, sessions) if sessions is not None else None
+            requests.append(Request(body=record.body, headers=headers, session=session))
         packed: list[bytes] = []
         for answer, request in zip(answer_all(handler, requests), requests, strict=True):
             if isinstance(answer, Response) and answer.parts is not None:
@@ -81,6 +88,12 @@ def _answer(handler: Handler, channel: Channel) -> None:
                 packed.append(_packed(answer, request))
         if packed:
             channel.send(b"".join(packed))
+
+
+def _session(headers: Mapping[str, str], sessions: dict[str, Session]) -> Session | None:
+    """The request's session; the front has looked whether there is one."""
+    name = headers.get(SESSION_ID)
+    return sessions.setdefault(name, Session(id=name)) if name is not None else None
 
 
 def _stream(answer: Response, parts: Generator[bytes], request: Request, channel: Channel) -> None:

@@ -116,6 +116,7 @@ class TensorFlow(Handler):
             request_content_type=codec.media_type(request.content_type) or None,
             accept_header=codec.first_choice(request.accept, self._config.default_accept),
             content_length=len(request.body),
+            session=request.session,
             response_headers=request.response_headers,
         )
 
