@@ -7,10 +7,13 @@ long to send its request, or to take its reply, loses the connection.
 import asyncio
 from typing import Protocol, cast
 
+from serving.conversation import Conversation
 from serving.errors import RequestError, RequestTimeoutError
 from serving.exchange import Exchange, Reply
 from serving.replies import Replies
+from serving.reply_stream import ReplyStream
 from serving.request_reader import RequestReader
+from serving.websocket import Client, WebSocket
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the usual 60 s of proxies: they close an idle connection, and no request is lost to our closing it."""
@@ -45,10 +48,10 @@ class Server(Protocol):
     def refused(self, exchange: Exchange | None, reason: RequestError) -> Reply:
         """Log the refusal, and write it."""
 
-    def opened(self, connection: "Connection") -> None:
+    def opened(self, connection: Client) -> None:
         """A client connected."""
 
-    def closed(self, connection: "Connection") -> None:
+    def closed(self, connection: Client) -> None:
         """Its connection is gone."""
 
 
@@ -72,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._idle_since = 0.0
         self._full_since: float | None = None  # the client does not take its reply
         self._linger_until: float | None = None
+        self._upgraded = b""  # what came after a request for another protocol
         self._deaf = False  # what else comes is not read
         self._parsing = False
 
@@ -109,9 +113,11 @@ class Connection(asyncio.Protocol):
             self._refuse(reason)
         else:
             if upgraded is not None:
-                # No other protocol is spoken here: the request is answered, what follows is not HTTP/1.1.
+                # The request is answered. What follows is a WebSocket's, or of a protocol that is not spoken here.
                 self._deaf = True
                 self._close_after_last()
+                self._upgraded = upgraded
+                self._transport.pause_reading()
         self._parsing = False
         self.flush()
 
@@ -167,7 +173,9 @@ class Connection(asyncio.Protocol):
         if written:
             self._idle_since = self._clock()
             self._transport.write(written[0] if len(written) == 1 else b"".join(written))
-        if ends:
+        if self._replies.upgraded is not None:
+            self._switch(self._replies.upgraded)
+        elif ends:
             self._end()
         elif len(pending) >= MAX_PIPELINED:
             self._transport.pause_reading()
@@ -190,6 +198,15 @@ class Connection(asyncio.Protocol):
             self._replies.pending[-1].keep_alive = False
         else:
             self._transport.close()
+
+    def _switch(self, stream: ReplyStream) -> None:
+        """From now on it is a WebSocket."""
+        assert isinstance(stream, Conversation)  # noqa: S101 - the reply with 101 has one
+        self._replies.upgraded = None
+        self._server.closed(self)
+        websocket = WebSocket(self._server, stream, self._transport, self._clock)
+        self._transport.set_protocol(websocket)
+        websocket.begin(self._upgraded)
 
     def _end(self) -> None:
         self._replies.abandon()

@@ -15,6 +15,7 @@
     │   ├── ModelLoadedError           409   a model of that name is loaded already
     │   ├── BodyTooLargeError          413   more bytes than the limit
     │   ├── UnsupportedMediaTypeError  415   no reader for this Content-Type
+    │   ├── UpgradeRequiredError       426   the path speaks WebSocket only
     │   ├── HeadTooLargeError          431   more bytes of headers than the limit
     │   └── VersionNotSupportedError   505   not HTTP/1.1 and not HTTP/1.0
     ├── HandlerError                   500   a function of inference.py raised; traceback in the log
@@ -136,6 +137,12 @@ class UnsupportedMediaTypeError(RequestError):
     """There is no reader for the request's `Content-Type`."""
 
     status = 415
+
+
+class UpgradeRequiredError(RequestError):
+    """The path speaks WebSocket, and the request does not ask for it."""
+
+    status = 426
 
 
 class HandlerError(ServingError):

@@ -37,6 +37,7 @@ class Exchange:
         reply: Set once.
         arrived: When it was put into the queue, in seconds of the event loop's clock.
         alone: It was part of a batch whose worker died: it is not batched again.
+        converses: It opens a bidirectional stream.
         gone: Nobody waits for the reply any more.
 
     Args:
@@ -48,6 +49,7 @@ class Exchange:
         "alone",
         "arrived",
         "body",
+        "converses",
         "gone",
         "headers",
         "http_1_0",
@@ -79,6 +81,7 @@ class Exchange:
         self.reply: Reply | None = None
         self.arrived = 0.0
         self.alone = False
+        self.converses = False
         self.gone = False
         self._answered = answered
 

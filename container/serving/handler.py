@@ -7,6 +7,7 @@
 `serving.contracts` has one handler for each contract.
 """
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 from serving.config import Config
 from serving.context import Context, ResponseHeaders, Session
 from serving.errors import HandlerError, ServingError
+from serving.part import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +116,13 @@ class Handler(ABC):
 
     Attributes:
         contract: What was found in `inference.py`, for the log.
+        converses: Whether there is a function for bidirectional streams.
         batchable: Whether `predict` takes the rows of several requests at once, and answers one item for each row.
     """
 
     contract: str
     batchable: bool = False
+    converses: bool = False
     _config: Config
 
     @abstractmethod
@@ -132,6 +136,15 @@ class Handler(ABC):
     @abstractmethod
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """What the client gets."""
+
+    def converse(self, parts: Iterator[Part], request: Request) -> Generator[Part]:
+        """Answer a bidirectional stream.
+
+        Args:
+            parts: What the client says, each as soon as it is there.
+            request: What opened the stream, without a body.
+        """
+        raise NotImplementedError
 
     def context(self, request: Request) -> Context:
         """What functions are told of a request."""
@@ -185,14 +198,50 @@ def response_of(output: object, accept: str, *, returned_by: str) -> Response:
     return Response(content_type=content_type, body=bytes(body))
 
 
+def parts_of(output: object, *, returned_by: str) -> Generator[Part]:
+    """The parts that a function for bidirectional streams yields.
+
+    Args:
+        output: What the function returned.
+        returned_by: Its name, for messages.
+
+    Raises:
+        HandlerError: It does not yield, or yields what is no part, or a text within a message of bytes.
+    """
+    if not isinstance(output, Iterator):
+        raise HandlerError(f"{returned_by} returned a {type(output).__name__}; it must yield its parts.")
+    kind: type | None = None
+    with contextlib.closing(_guarded(output, yielded_by=returned_by)) as yielded:
+        for each in yielded:
+            part = each if isinstance(each, Part) else Part(data=_bytes_or_str(each, returned_by))
+            data = _bytes_or_str(part.data, returned_by)
+            if kind not in (None, type(data)):
+                raise HandlerError(f"{returned_by} yielded a {type(data).__name__} within a message of the other kind.")
+            kind = None if part.complete else type(data)
+            yield Part(data=data, complete=part.complete)
+
+
+def _bytes_or_str(data: object, yielded_by: str) -> str | bytes:
+    match data:
+        case str() | bytes():
+            return data
+        case bytearray() | memoryview():
+            return bytes(data)
+    raise HandlerError(f"{yielded_by} yielded a {type(data).__name__}; yield str or bytes.")
+
+
 def _parts(yielded: Iterator[object], *, yielded_by: str) -> Generator[bytes]:
+    with contextlib.closing(_guarded(yielded, yielded_by=yielded_by)) as parts:
+        for part in parts:
+            data = _bytes_or_str(part, yielded_by)
+            if data:
+                yield data.encode() if isinstance(data, str) else data
+
+
+def _guarded(yielded: Iterator[object], *, yielded_by: str) -> Generator[object]:
+    """The same, where what the function raises is a HandlerError, and its generator is closed at the end."""
     try:
-        for part in yielded:
-            encoded = part.encode() if isinstance(part, str) else part
-            if not isinstance(encoded, bytes | bytearray | memoryview):
-                raise HandlerError(f"{yielded_by} yielded a {type(part).__name__}; yield str or bytes.")  # noqa: TRY301
-            if len(encoded):
-                yield bytes(encoded)
+        yield from yielded
     except ServingError:
         raise
     except (Exception, SystemExit) as reason:

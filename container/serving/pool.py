@@ -21,9 +21,18 @@ from typing import cast
 from serving import log, wire
 from serving.backend import Methods
 from serving.config import Config
+from serving.conversation import Conversation
 from serving.error_reply import reply_of
-from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
+from serving.errors import (
+    BusyError,
+    LoadFailedError,
+    PredictionTimeoutError,
+    RouteNotFoundError,
+    ServingError,
+    WorkerDiedError,
+)
 from serving.exchange import Exchange, Reply
+from serving.handshake import accepted, require_handshake
 from serving.memory import memory_mib
 from serving.reply_stream import ReplyStream
 
@@ -56,6 +65,7 @@ class Worker(asyncio.Protocol):
         since: When it got them.
         late: It was killed because it took too long.
         out_of_memory: It could not load the model for want of memory.
+        converses: Its handler has a function for bidirectional streams.
         ended: Its exit code, once there is one.
     """
 
@@ -71,6 +81,7 @@ class Worker(asyncio.Protocol):
         self.since = 0.0
         self.late = False
         self.out_of_memory = False
+        self.converses = False
         self._streams = 0
         self._held = False
         self._stopped = False
@@ -101,6 +112,7 @@ class Worker(asyncio.Protocol):
                 self.at_once = number
                 self.state = State.READY if number else State.FAILED
                 self.out_of_memory = head == wire.OUT_OF_MEMORY
+                self.converses = head == wire.CONVERSES
                 self._pool.loaded(self)
             elif number < wire.STATUSES:
                 self._streamed(number, head, body)
@@ -114,6 +126,10 @@ class Worker(asyncio.Protocol):
         self.since = self._loop.time()
         if number == wire.BEGIN:
             self._streams += 1
+            if exchange.converses:
+                headers = accepted(exchange.headers)
+                exchange.answer(Reply(status=101, headers=headers, stream=Conversation(self)))
+                return
             begun = ReplyStream(self, self.since + self._pool.stream_seconds)
             exchange.answer(Reply(status=200, headers=wire.unpack_response_headers(head), stream=begun))
             if exchange.gone:
@@ -122,15 +138,22 @@ class Worker(asyncio.Protocol):
         stream = exchange.stream
         assert stream is not None  # noqa: S101 - BEGIN came before
         if number == wire.PART:
-            stream.push(body)
+            stream.push(body, head)
             exchange.advance()
             if stream.waiting:
                 self.hold()
+        elif number == wire.WANT:
+            self.since = math.inf  # the client has all the time
+            if isinstance(stream, Conversation):
+                stream.want()
         else:
             self.batch.popleft()
             self._stopped = False
+            self.release()
             if number == wire.END:
                 stream.end()
+            elif isinstance(stream, Conversation):
+                stream.refuse(int(head), body.decode())
             else:
                 stream.fail()
             exchange.advance()
@@ -169,9 +192,18 @@ class Worker(asyncio.Protocol):
     def stop_stream(self) -> None:
         """Nobody takes any more of its stream: ask it to stop. It has as long for that as for a part."""
         self.release()
+        self.since = self._loop.time()
         if not self._stopped and not self._transport.is_closing():
             self._stopped = True
             self._transport.write(wire.pack(wire.STOP, b"%d" % self._streams, b""))
+
+    def give(self, part: tuple[bytes, bytes] | None) -> None:
+        """What it wants: the next part of a bidirectional stream, or None after the last."""
+        self.since = self._loop.time()
+        if not self._transport.is_closing():
+            self._transport.write(
+                wire.pack(wire.INPUT, *part) if part is not None else wire.pack(wire.INPUT_END, b"", b"")
+            )
 
     def connection_lost(self, _reason: Exception | None) -> None:
         """It is dead, or as good as that."""
@@ -181,6 +213,9 @@ class Worker(asyncio.Protocol):
         """Ask it."""
         self.batch.extend(batch)
         self.since = self._loop.time()
+        if batch[0].converses:
+            self._transport.write(wire.pack(wire.OPEN, wire.pack_headers(batch[0].headers), b""))
+            return
         following = range(len(batch) - 1, -1, -1)
         self._transport.write(
             b"".join(
@@ -273,8 +308,8 @@ class Pool:
 
     @property
     def routes(self) -> Mapping[str, Methods]:
-        """The model's only one."""
-        return {"/invocations": {b"POST": self.submit}}
+        """Those of the model."""
+        return {"/invocations": {b"POST": self.submit}, "/invocations-bidirectional-stream": {b"GET": self.converse}}
 
     def find(self, _path: str) -> Methods | None:
         """There are no other routes."""
@@ -313,6 +348,25 @@ class Pool:
         exchange.arrived = self._loop.time()
         self._waiting.append(exchange)
         self._dispatch_soon()
+
+    def converse(self, exchange: Exchange) -> None:
+        """Have a WebSocket answered by the next free worker.
+
+        Raises:
+            RequestError: The request opens no WebSocket, or the handler has no function for it.
+            BusyError: Every worker is in a conversation, or will be.
+        """
+        require_handshake(exchange)
+        workers = self.ready_workers()
+        if not any(worker.converses for worker in workers):
+            raise RouteNotFoundError("The model has no stream_fn and no method stream, which this path needs.")
+        conversing = [*self._waiting, *(worker.batch[0] for worker in workers if worker.batch)]
+        if sum(each.converses and not each.gone for each in conversing) >= len(workers):
+            raise BusyError(
+                "Every worker is in a conversation; try again. SAGEMAKER_MODEL_SERVER_WORKERS sets how many."
+            )
+        exchange.converses = exchange.alone = True
+        self.submit(exchange)
 
     def submit_to(self, worker: Worker, exchange: Exchange) -> None:
         """Have a request answered by one worker.

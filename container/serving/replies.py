@@ -14,9 +14,11 @@ class Replies:
 
     Attributes:
         pending: The exchanges, the oldest first.
+        upgraded: The stream that the connection belongs to, after the reply that says so.
     """
 
     def __init__(self) -> None:
+        self.upgraded: ReplyStream | None = None
         self.pending: deque[Exchange] = deque()
 
     def take(self, date: bytes, *, last_ends: bool, room: bool) -> tuple[list[bytes], bool]:
@@ -37,6 +39,11 @@ class Replies:
             ends = not exchange.keep_alive or (last_ends and len(pending) == 1)
             if reply.stream is None:
                 written.append(_rendered(exchange, reply, date, ends=ends))
+            elif reply.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                self.upgraded = reply.stream
+                pending.popleft()
+                written.append(b"".join([*_head(exchange, reply, date, ends=False), b"\r\n"]))
+                break
             else:
                 if not reply.stream.begun:
                     reply.stream.begun = True

@@ -50,7 +50,7 @@ class ReplyStream:
         """Whether a part is here that the client has not taken."""
         return bool(self._parts)
 
-    def push(self, part: bytes) -> None:
+    def push(self, part: bytes, head: bytes = b"") -> None:  # noqa: ARG002 - a conversation's parts have one
         """One more part, unless nobody wants it."""
         if not self.ended:
             self._parts.append(part)

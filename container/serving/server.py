@@ -10,10 +10,10 @@ import orjson
 
 from serving.backend import Backend, Methods, Route
 from serving.config import MIB, Config
-from serving.connection import Connection
 from serving.error_reply import refused, reply_of
 from serving.errors import MethodNotAllowedError, RequestError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
+from serving.websocket import Client
 
 
 class Server:
@@ -35,7 +35,7 @@ class Server:
         self.client_seconds = float(config.client_seconds)
         self.draining = False
         self.date = b""
-        self.connections: set[Connection] = set()
+        self.connections: set[Client] = set()
         self._routes: dict[str, Methods] = {
             "/ping": {b"GET": self._ping, b"POST": self._ping},
             **backend.routes,
@@ -64,11 +64,11 @@ class Server:
         """Log the refusal, and write it."""
         return refused(exchange, reason)
 
-    def opened(self, connection: Connection) -> None:
+    def opened(self, connection: Client) -> None:
         """A client connected."""
         self.connections.add(connection)
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Client) -> None:
         """Its connection is gone."""
         self.connections.discard(connection)
 

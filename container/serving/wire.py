@@ -9,6 +9,9 @@ A response that is streamed is several records: BEGIN with the headers, PART for
 FAILED where it is not complete. The front may send STOP in between, with the number of the stream, counted from 1: one
 that has just ended is not stopped any more, and the next one is not meant.
 
+A bidirectional stream begins with OPEN, whose headers are the request's. The worker says WANT for each part that it is
+ready for, and gets INPUT, or INPUT_END after the last one; heads of INPUT and PART are those of `part.Part`.
+
 Lengths stand before bytes, nothing is escaped and nothing is executed.
 """
 
@@ -18,7 +21,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
-BEGIN, PART, END, FAILED = 1, 2, 3, 4
+BEGIN, PART, END, FAILED, WANT = 1, 2, 3, 4, 5
 """Numbers of records that are no statuses."""
 
 OUT_OF_MEMORY = b"out of memory"
@@ -30,7 +33,13 @@ STATUSES = 100
 STOP = 0xFFFFFFFF
 """A number that is no count of requests."""
 
-FORGET = STOP - 1
+OPEN, INPUT, INPUT_END = STOP - 1, STOP - 2, STOP - 3
+"""Others: a bidirectional stream begins, one part of it, no more parts."""
+
+CONVERSES = b"converses"
+"""In the first record of a worker whose handler has a function for bidirectional streams."""
+
+FORGET = STOP - 4
 """Another one, between batches: the session in the headers' place has ended."""
 
 MAX_PART_BYTES = 256 * 1024

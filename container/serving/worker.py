@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> None:
             channel.send(wire.pack(0, wire.OUT_OF_MEMORY if _is_for_memory(reason) else b"", b""))
             channel.read()  # the pool ends a worker, so that it knows which one failed
             return
-        channel.send(wire.pack(config.max_batch if handler.batchable else 1, b"", b""))
+        head = wire.CONVERSES if handler.converses else b""
+        channel.send(wire.pack(config.max_batch if handler.batchable else 1, head, b""))
         with contextlib.suppress(ConnectionError):  # the front stops, and what is streamed with it
             _answer(handler, channel, {} if config.sessions else None)
 
@@ -61,23 +62,7 @@ def _is_for_memory(reason: BaseException | None) -> bool:
 
 
 def _answer(handler: Handler, channel: Channel, sessions: dict[str, Session] | None) -> None:
-    while True:
-        requests: list[Request] = []
-        following = 1
-        while following:
-            record = channel.read()
-            if record is None:
-                return
-            if record.number == wire.STOP:
-                continue
-            if record.number == wire.FORGET:
-                if sessions is not None:
-                    sessions.pop(record.head.decode(), None)
-                continue
-            following = record.number
-            headers = wire.unpack_headers(record.head)
-            session = _session(headers, sessions) if sessions is not None else None
-            requests.append(Request(body=record.body, headers=headers, session=session))
+    while (requests := _asked(handler, channel, sessions)) is not None:
         packed: list[bytes] = []
         for answer, request in zip(answer_all(handler, requests), requests, strict=True):
             if isinstance(answer, Response) and answer.parts is not None:
@@ -88,6 +73,23 @@ def _answer(handler: Handler, channel: Channel, sessions: dict[str, Session] | N
                 packed.append(_packed(answer, request))
         if packed:
             channel.send(b"".join(packed))
+
+
+def _asked(handler: Handler, channel: Channel, sessions: dict[str, Session] | None) -> list[Request] | None:
+    """The next batch, or None when the front is gone. What stands between batches is done."""
+    requests: list[Request] = []
+    while (record := channel.read()) is not None:
+        if record.number == wire.OPEN:
+            _converse(handler, Request(body=b"", headers=wire.unpack_headers(record.head)), channel)
+        elif record.number == wire.FORGET and sessions is not None:
+            sessions.pop(record.head.decode(), None)
+        elif record.number < wire.FORGET:
+            headers = wire.unpack_headers(record.head)
+            session = _session(headers, sessions) if sessions is not None else None
+            requests.append(Request(body=record.body, headers=headers, session=session))
+            if record.number == 0:
+                return requests
+    return None
 
 
 def _session(headers: Mapping[str, str], sessions: dict[str, Session]) -> Session | None:
@@ -124,6 +126,26 @@ def _stream(answer: Response, parts: Generator[bytes], request: Request, channel
     channel.send(wire.pack(wire.END, b"", b""))
 
 
+def _converse(handler: Handler, request: Request, channel: Channel) -> None:
+    """Answer part by part what comes part by part."""
+    request.response_headers.sent = True
+    channel.begin_stream(b"")
+    try:
+        with contextlib.closing(handler.converse(channel.parts(), request)) as parts:
+            for part in parts:
+                channel.send(wire.pack(wire.PART, *part.pack()))
+                if channel.stop_asked():
+                    break
+    except ConnectionError:
+        raise
+    except Exception as reason:  # noqa: BLE001 - whatever the function raised
+        log.error("conversation ended early", path="/invocations-bidirectional-stream", traceback_of=reason)
+        code = b"1008" if isinstance(reason, RequestError) else b"1011"
+        channel.send(wire.pack(wire.FAILED, code, _told(reason).encode()))
+        return
+    channel.send(wire.pack(wire.END, b"", b""))
+
+
 def _packed(answer: Answer, request: Request) -> bytes:
     match answer:
         case Response():
@@ -132,12 +154,14 @@ def _packed(answer: Answer, request: Request) -> bytes:
             log.info("request refused", path="/invocations", status=answer.status, error=type(answer).__name__)
         case _:
             log.error("request failed", path="/invocations", traceback_of=answer)
-    told = (
-        answer
-        if isinstance(answer, ServingError)
-        else ServingError("The server failed; the traceback is in the container's log.")
-    )
-    return wire.pack(told.status, b"content-type\0text/plain; charset=utf-8", str(told).encode())
+    status = answer.status if isinstance(answer, ServingError) else ServingError.status
+    return wire.pack(status, b"content-type\0text/plain; charset=utf-8", _told(answer).encode())
+
+
+def _told(reason: Exception) -> str:
+    """What the client is told."""
+    own = isinstance(reason, ServingError)
+    return str(reason) if own else "The server failed; the traceback is in the container's log."
 
 
 def _head(answer: Response, request: Request) -> bytes:

@@ -22,14 +22,15 @@ from typing import Any
 from serving import codec
 from serving.context import Context
 from serving.contracts.contract import Contract, Function
+from serving.contracts.stream import STREAM_FN, Streaming
 from serving.errors import ContractError, HandlerError
-from serving.handler import Handler, Program, Request, Response, UserFunction, is_stream, response_of
+from serving.handler import Program, Request, Response, UserFunction, is_stream, response_of
 
 MODEL_FN = Function(name="model_fn", parameters=("model_dir",))
 OPTIONAL = ("input_fn", "predict_fn", "output_fn")
 
 
-class FourFunctions(Handler):
+class FourFunctions(Streaming):
     """The functions that are defined, and the defaults of the others."""
 
     def __init__(self, functions: Mapping[str, UserFunction], program: Program) -> None:
@@ -37,7 +38,9 @@ class FourFunctions(Handler):
         self._input = functions.get("input_fn")
         self._output = functions.get("output_fn")
         found = [name if name in functions else f"{name} (default)" for name in OPTIONAL]
-        self.contract = ", ".join(["model_fn", *found])
+        self.contract = ", ".join(["model_fn", *found, *(name for name in ("stream_fn",) if name in functions)])
+        self._stream = functions.get("stream_fn")
+        self.converses = self._stream is not None
         self.batchable = _batchable(functions, program)
         model_dir = program.config.model_dir
         self._model = functions["model_fn"](str(model_dir), context=Context(model_dir=model_dir))
@@ -69,12 +72,18 @@ class FourFunctions(Handler):
 
     def _default_predict(self) -> UserFunction:
         predict = getattr(self._model, "predict", None)
+        if not callable(predict) and self.converses:
+            return UserFunction(name="predict_fn", call=_only_streams, takes_context=False)
         if not callable(predict):
             raise HandlerError(
                 f"model_fn returned a {type(self._model).__name__}, which has no method predict; "
                 "inference.py must define predict_fn(input_data, model)."
             )
         return UserFunction(name="model.predict", call=lambda data, _model: predict(data), takes_context=False)
+
+
+def _only_streams(_data: object, _model: object) -> None:
+    raise HandlerError("inference.py defines stream_fn alone; /invocations needs predict_fn(input_data, model).")
 
 
 def _batchable(functions: Mapping[str, UserFunction], program: Program) -> bool:
@@ -99,6 +108,7 @@ CONTRACT = Contract(
         Function(name="input_fn", parameters=("request_body", "content_type")),
         Function(name="predict_fn", parameters=("input_data", "model")),
         Function(name="output_fn", parameters=("prediction", "accept")),
+        STREAM_FN,
     ),
     required=("model_fn",),
     marks=OPTIONAL,

@@ -13,16 +13,19 @@ from serving import codec
 from serving.context import Context
 from serving.contracts.contract import Contract, Function
 from serving.contracts.four_functions import MODEL_FN
-from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
+from serving.contracts.stream import STREAM_FN, Streaming
+from serving.handler import Program, Request, Response, UserFunction, response_of
 
 
-class Transform(Handler):
+class Transform(Streaming):
     """A model and its transform_fn."""
 
     contract = "model_fn, transform_fn"
 
     def __init__(self, functions: Mapping[str, UserFunction], program: Program) -> None:
         self._config = program.config
+        self._stream = functions.get("stream_fn")
+        self.converses = self._stream is not None
         self._transform = functions["transform_fn"]
         model_dir = program.config.model_dir
         self._model = functions["model_fn"](str(model_dir), context=Context(model_dir=model_dir))
@@ -49,6 +52,7 @@ CONTRACT = Contract(
     functions=(
         MODEL_FN,
         Function(name="transform_fn", parameters=("model", "request_body", "content_type", "accept")),
+        STREAM_FN,
     ),
     required=("model_fn", "transform_fn"),
     marks=("transform_fn",),
