@@ -29,7 +29,8 @@
         ├── ContractError                    inference.py or train.py is missing or defines the wrong functions
         └── TrainingInputError               a file below input/config that training cannot use
 
-    client -> connection (400, 408, 413, 431, 505) -> server (404, 405) -> pool (500, 503, 504)
+    client -> connection (400, 408, 413, 431, 505) -> server (404, 405)
+           -> model_routes (400, 404, 409, 507), sessions (400, 404), pool (426, 500, 503, 504)
            -> worker: codec (400, 406, 415) -> functions of inference.py (500) -> client
 
 A function of inference.py may raise a RequestError itself, to refuse a request with its status and its own sentence.

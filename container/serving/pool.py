@@ -21,7 +21,6 @@ from typing import cast
 from serving import log, wire
 from serving.backend import Methods
 from serving.config import Config
-from serving.conversation import Conversation
 from serving.error_reply import reply_of
 from serving.errors import (
     BusyError,
@@ -32,9 +31,9 @@ from serving.errors import (
     WorkerDiedError,
 )
 from serving.exchange import Exchange, Reply
-from serving.handshake import accepted, require_handshake
+from serving.handshake import require_handshake
 from serving.memory import memory_mib
-from serving.reply_stream import ReplyStream
+from serving.worker_stream import WorkerStream
 
 DEATHS_WHILE_LOADING = 3
 """How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
@@ -62,7 +61,8 @@ class Worker(asyncio.Protocol):
         at_once: How many requests it takes together.
         batch: The requests it is answering, the next one first.
         own: What waits for it and no other worker: requests of its sessions, and in bytes the sessions that have ended.
-        since: When it got them.
+        since: When it got them, or the last part of a stream.
+        stream: The streamed ones among them.
         late: It was killed because it took too long.
         out_of_memory: It could not load the model for want of memory.
         converses: Its handler has a function for bidirectional streams.
@@ -82,9 +82,7 @@ class Worker(asyncio.Protocol):
         self.late = False
         self.out_of_memory = False
         self.converses = False
-        self._streams = 0
-        self._held = False
-        self._stopped = False
+        self.stream: WorkerStream
         self.ended: asyncio.Future[int] = loop.create_future()
         here, there = socket.socketpair()
         with there:
@@ -104,6 +102,7 @@ class Worker(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("Transport", transport)
+        self.stream = WorkerStream(self, self._transport, self._loop.time, self._pool.stream_seconds)
 
     def data_received(self, data: bytes) -> None:
         """Answers, and before them what it can do."""
@@ -115,48 +114,11 @@ class Worker(asyncio.Protocol):
                 self.converses = head == wire.CONVERSES
                 self._pool.loaded(self)
             elif number < wire.STATUSES:
-                self._streamed(number, head, body)
+                self.stream.take(number, head, body)
             else:
                 self.batch.popleft().answer(Reply(status=number, body=body, headers=wire.unpack_response_headers(head)))
         if not self.batch and self.state is State.READY:
             self._pool.free(self)
-
-    def _streamed(self, number: int, head: bytes, body: bytes) -> None:
-        exchange = self.batch[0]
-        self.since = self._loop.time()
-        if number == wire.BEGIN:
-            self._streams += 1
-            if exchange.converses:
-                headers = accepted(exchange.headers)
-                exchange.answer(Reply(status=101, headers=headers, stream=Conversation(self)))
-                return
-            begun = ReplyStream(self, self.since + self._pool.stream_seconds)
-            exchange.answer(Reply(status=200, headers=wire.unpack_response_headers(head), stream=begun))
-            if exchange.gone:
-                begun.abandon()
-            return
-        stream = exchange.stream
-        assert stream is not None  # noqa: S101 - BEGIN came before
-        if number == wire.PART:
-            stream.push(body, head)
-            exchange.advance()
-            if stream.waiting:
-                self.hold()
-        elif number == wire.WANT:
-            self.since = math.inf  # the client has all the time
-            if isinstance(stream, Conversation):
-                stream.want()
-        else:
-            self.batch.popleft()
-            self._stopped = False
-            self.release()
-            if number == wire.END:
-                stream.end()
-            elif isinstance(stream, Conversation):
-                stream.refuse(int(head), body.decode())
-            else:
-                stream.fail()
-            exchange.advance()
 
     def next_own(self, *, before: float) -> Exchange | None:
         """The request of a session that is this worker's next one. Sessions that ended before it are forgotten.
@@ -175,35 +137,6 @@ class Worker(asyncio.Protocol):
                 return waiting
             self.own.popleft()
         return None
-
-    def hold(self) -> None:
-        """Read no more from it: its client has no room. That is not its fault, and takes none of its time."""
-        self._held = True
-        self.since = math.inf
-        self._transport.pause_reading()
-
-    def release(self) -> None:
-        """Read on."""
-        if self._held and not self._transport.is_closing():
-            self._held = False
-            self.since = self._loop.time()
-            self._transport.resume_reading()
-
-    def stop_stream(self) -> None:
-        """Nobody takes any more of its stream: ask it to stop. It has as long for that as for a part."""
-        self.release()
-        self.since = self._loop.time()
-        if not self._stopped and not self._transport.is_closing():
-            self._stopped = True
-            self._transport.write(wire.pack(wire.STOP, b"%d" % self._streams, b""))
-
-    def give(self, part: tuple[bytes, bytes] | None) -> None:
-        """What it wants: the next part of a bidirectional stream, or None after the last."""
-        self.since = self._loop.time()
-        if not self._transport.is_closing():
-            self._transport.write(
-                wire.pack(wire.INPUT, *part) if part is not None else wire.pack(wire.INPUT_END, b"", b"")
-            )
 
     def connection_lost(self, _reason: Exception | None) -> None:
         """It is dead, or as good as that."""
@@ -225,15 +158,6 @@ class Worker(asyncio.Protocol):
                 ]
             )
         )
-
-    def end_late_stream(self, now: float) -> None:
-        """End the stream that takes longer than a stream may."""
-        exchange = self.batch[0] if self.batch else None
-        if exchange is None or exchange.stream is None or exchange.stream.ended or now < exchange.stream.deadline:
-            return
-        log.error("stream takes too long and is ended", seconds=self._pool.stream_seconds)
-        exchange.stream.abandon()
-        exchange.advance()
 
     @property
     def process(self) -> int:
@@ -343,7 +267,7 @@ class Pool:
             LoadFailedError: No worker could load it.
         """
         if not self._idle:
-            self.ready_workers()
+            self.require_workers()
             self._require_room(len(self._waiting))
         exchange.arrived = self._loop.time()
         self._waiting.append(exchange)
@@ -357,7 +281,7 @@ class Pool:
             BusyError: Every worker is in a conversation, or will be.
         """
         require_handshake(exchange)
-        workers = self.ready_workers()
+        workers = self.require_workers()
         if not any(worker.converses for worker in workers):
             raise RouteNotFoundError("The model has no stream_fn and no method stream, which this path needs.")
         conversing = [*self._waiting, *(worker.batch[0] for worker in workers if worker.batch)]
@@ -390,7 +314,7 @@ class Pool:
         """Whether a worker is still there."""
         return worker.state is State.READY
 
-    def ready_workers(self) -> list[Worker]:
+    def require_workers(self) -> list[Worker]:
         """Those that have loaded the model.
 
         Raises:
@@ -430,7 +354,8 @@ class Pool:
         """Look for what takes too long."""
         limit = self._config.timeout_seconds
         for number, worker in self._workers.items():
-            worker.end_late_stream(now)
+            if worker.batch:
+                worker.stream.end_if_late(now)
             if worker.batch and now > worker.since + limit and not worker.late:
                 log.error("prediction takes too long, its worker is killed", worker=number, seconds=limit)
                 worker.late = True

@@ -111,7 +111,7 @@ class Sessions:
             self._forget_lost()
         if len(self._sessions) >= self._config.max_sessions:
             raise BusyError("Too many sessions are open; try again. SERVING_MAX_SESSIONS sets how many may be.")
-        counts = dict.fromkeys(self._pool.ready_workers(), 0)
+        counts = dict.fromkeys(self._pool.require_workers(), 0)
         for session in self._sessions.values():
             if session.worker in counts:
                 counts[session.worker] += 1

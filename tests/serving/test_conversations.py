@@ -37,6 +37,11 @@ class Model:
         self.folder = Path(model_dir)
 
     def predict(self, data):
+        if data == b"slow":
+            (self.folder / "started").touch()
+            while not (self.folder / "go").exists():
+                time.sleep(0.01)
+            return 1
         return data
 
     def stream(self, parts, context):
@@ -555,3 +560,36 @@ def test_fails_by_closing_for_a_function_that_does_not_yield(start: Any, connect
     client.socket.close()
     assert connect(server).status == 101
     until(lambda: "stream_fn returned a list; it must yield its parts." in server.log)
+
+
+def test_a_client_that_vanishes_while_it_waits_for_a_worker_frees_it_again(start: Any, connect: Any) -> None:
+    server = ready(start, SAGEMAKER_MODEL_SERVER_WORKERS="1")
+    with contextlib.closing(socket.create_connection(("127.0.0.1", server.port))) as running:
+        running.sendall(post_slow())
+        until((server.base / "model" / "started").exists)
+        waiting = socket.create_connection(("127.0.0.1", server.port))
+        waiting.sendall(handshake())
+        time.sleep(0.2)
+        waiting.close()
+        (server.base / "model" / "go").touch()
+        assert running.recv(12) == b"HTTP/1.1 200"
+    client = connect(server)
+    while client.status == 503:
+        client = connect(server)
+    assert client.texts(1) == ["hello "]
+
+
+def post_slow() -> bytes:
+    head = b"POST /invocations HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: 4\r\n"
+    return head + b"Connection: close\r\n\r\nslow"
+
+
+def handshake() -> bytes:
+    lines = [
+        f"GET {PATH} HTTP/1.1",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: " + base64.b64encode(bytes(16)).decode(),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()

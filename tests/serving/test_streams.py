@@ -478,3 +478,14 @@ def test_a_worker_that_is_killed_in_a_stream_ends_that_stream_only(start: Any, w
     (server.base / "model" / "go").touch()
     rests = [each.rest() for each in (one, other)]
     assert sorted(rests) == [b"", b"6\r\nsecond\r\n0\r\n\r\n"]
+
+
+def test_a_generator_that_hangs_after_its_client_left_loses_its_worker(start: Any, wire: Any) -> None:
+    server = ready(start, SAGEMAKER_MODEL_SERVER_TIMEOUT="1")
+    connection = wire(server)
+    connection.send(post("hangs"))
+    connection.until(b"some")
+    connection.socket.close()
+    until(lambda: "prediction takes too long, its worker is killed" in server.log)
+    server.wait_for_ping(200)
+    until(lambda: ask(server, "three").status == 200)
