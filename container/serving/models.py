@@ -53,6 +53,7 @@ class Models:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._models: dict[str, LoadedModel] = {}
+        self._leaving: list[LoadedModel] = []  # unloaded, and still answering
         self._ending: set[asyncio.Future[None]] = set()
         self._room = asyncio.Lock()
         self._stopping = False
@@ -65,7 +66,7 @@ class Models:
     @property
     def busy(self) -> bool:
         """Whether any of them has a request."""
-        return any(model.pool.busy for model in self._models.values())
+        return any(model.pool.busy for model in (*self._models.values(), *self._leaving))
 
     def get(self, name: str) -> LoadedModel:
         """One that can be asked.
@@ -130,9 +131,9 @@ class Models:
 
     def tick(self, now: float) -> None:
         """Look for what takes too long, and for models whose workers keep dying."""
-        for model in list(self._models.values()):
+        for model in (*self._models.values(), *self._leaving):
             model.pool.tick(now)
-            if model.ready and model.pool.gave_up.is_set():
+            if self._models.get(model.name) is model and model.ready and model.pool.gave_up.is_set():
                 log.error("model is unloaded, its workers keep dying", model=model.name)
                 del self._models[model.name]
                 ending = asyncio.ensure_future(model.pool.stop())
@@ -142,14 +143,17 @@ class Models:
     async def stop(self) -> None:
         """End all of them."""
         self._stopping = True
-        await asyncio.gather(*self._ending, *(model.pool.stop() for model in self._models.values()))
+        models = (*self._models.values(), *self._leaving)
+        await asyncio.gather(*self._ending, *(model.pool.stop() for model in models))
 
     async def _end(self, model: LoadedModel) -> None:
         if self._models.get(model.name) is model:
             del self._models[model.name]
+        self._leaving.append(model)
         while model.pool.busy:  # noqa: ASYNC110 - each request ends within its own limit
             await asyncio.sleep(0.01)
         await model.pool.stop()
+        self._leaving.remove(model)
 
     async def _make_room(self, model: LoadedModel) -> None:
         """Unload models until all that are left are within the bound."""

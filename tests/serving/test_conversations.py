@@ -37,7 +37,7 @@ class Model:
         self.folder = Path(model_dir)
 
     def predict(self, data):
-        if data == b"slow":
+        if isinstance(data, bytes):
             (self.folder / "started").touch()
             while not (self.folder / "go").exists():
                 time.sleep(0.01)

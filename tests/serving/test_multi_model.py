@@ -284,6 +284,18 @@ def test_a_model_answers_what_it_was_asked_before_it_is_unloaded(multi: Any, tmp
     assert not server.workers()
 
 
+def test_a_prediction_that_hangs_does_not_keep_its_model_from_being_unloaded(multi: Any, tmp_path: Path) -> None:
+    server = multi(SAGEMAKER_MODEL_SERVER_TIMEOUT="1")
+    url = lay_out(tmp_path, "a")
+    load(server, "a", url)
+    asked = Background(lambda: invoke(server, "a", b"wait"))
+    wait_for(Path(url, "started"))
+    assert server.request("DELETE", "/models/a").status == 200
+    asked.join()
+    assert asked.answer.status == 504
+    assert not server.workers()
+
+
 def test_a_worker_that_dies_is_replaced_and_leaves_other_models_alone(multi: Any, tmp_path: Path) -> None:
     server = multi()
     for name in ("a", "b"):
