@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serving.metrics import SECONDS, Histogram
+from serving.histogram import Histogram
+from serving.metrics import SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def samples(server: Any) -> dict[str, float]:
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert answer.text.endswith("\n")
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
-    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[^"]+"\})? \S+', line) for line in lines)
+    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[^"]+"(,[a-z]+="[^"]+")*\})? \S+', line) for line in lines)
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
@@ -44,8 +45,8 @@ def test_requests_are_counted_by_status(server: Any) -> None:
         assert server.invoke(body).status == status
     after = samples(server)
     grown = {
-        status: after[f'serving_requests_total{{status="{status}"}}']
-        - before.get(f'serving_requests_total{{status="{status}"}}', 0)
+        status: after[f'serving_requests_total{{route="/invocations",status="{status}"}}']
+        - before.get(f'serving_requests_total{{route="/invocations",status="{status}"}}', 0)
         for status in (200, 400, 500)
     }
     assert grown == {200: 2, 400: 1, 500: 1}
