@@ -51,7 +51,7 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 """Upper bounds of the histogram of requests per batch."""
 
 UNMEASURED = frozenset({"/ping", "/metrics"})
-"""Routes that are not counted: nobody's requests."""
+"""Paths that are not a client's requests."""
 
 MANAGEMENT = frozenset({"/models", "/models/{name}"})
 """Routes that are not counted in what CloudWatch gets: SageMaker's requests, and a 507 of them is no alarm."""
@@ -83,9 +83,8 @@ class Metrics:
 
     def replied(self, exchange: Exchange, reply: Reply) -> None:
         """Count a reply."""
-        route = self._route_of(exchange.path)
-        if route not in UNMEASURED:
-            self._statuses[route, reply.status] += 1
+        if exchange.path not in UNMEASURED:
+            self._statuses[self._route_of(exchange.path), reply.status] += 1
             if exchange.arrived:
                 self._fresh.append(time.monotonic() - exchange.arrived)
 
@@ -171,7 +170,8 @@ class Metrics:
         yield from _head("serving_requests_total", "counter", "Requests that were answered, by route and status.")
         for (route, status), count in sorted(self._statuses.items()):
             yield f'serving_requests_total{{route="{route}",status="{status}"}} {count}'
-        yield from _head("serving_streams_total", "counter", "Streamed replies that have ended, by route and outcome.")
+        if self._streams:
+            yield from _head("serving_streams_total", "counter", "Streamed replies that have ended, by outcome.")
         for (route, outcome), count in sorted(self._streams.items()):
             yield f'serving_streams_total{{route="{route}",outcome="{outcome}"}} {count}'
         text = "From a complete request to its reply, or to the first part of one that is streamed."

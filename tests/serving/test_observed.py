@@ -64,7 +64,7 @@ def observed(start: Any) -> Any:
 def found(server: Any, event: str, **fields: object) -> dict[str, Any]:
     """The one line of an event, as soon as it is there."""
     while True:
-        lines = [json.loads(line) for line in server.log.splitlines()]
+        lines: list[dict[str, Any]] = [json.loads(line) for line in server.log.splitlines()]
         these = [line for line in lines if line["event"] == event and fields.items() <= line.items()]
         if these:
             (line,) = these
