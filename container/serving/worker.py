@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from serving import loader, log, wire
@@ -207,11 +207,16 @@ def _told(reason: Exception) -> str:
 
 
 def _head(answer: Response, request: Request) -> bytes:
+    head = _type_header(answer.content_type)
     values = request.response_headers.values
-    head = b"content-type\0" + answer.content_type.encode()
     if values:
         head += b"\0" + wire.pack_headers({name.encode(): value.encode() for name, value in values.items()})
     return head
+
+
+@lru_cache(maxsize=64)
+def _type_header(content_type: str) -> bytes:
+    return b"content-type\0" + content_type.encode()
 
 
 def _leave_with_front() -> None:

@@ -52,11 +52,11 @@ class FourFunctions(Streaming):
         body = content_types.text_or_bytes(request.body, content_type)
         if self._input is None:
             return codec.decode(body, content_type)
-        return self._input(body, content_types.media_type(content_type), context=self.context(request))
+        return self._input(body, content_types.media_type(content_type), context=self.context(request, self._input))
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what predict_fn takes and returns
         """The prediction, through predict_fn."""
-        return self._predict(data, self._model, context=self.context(request))
+        return self._predict(data, self._model, context=self.context(request, self._predict))
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - what predict_fn returned
         """The response, through output_fn."""
@@ -68,7 +68,7 @@ class FourFunctions(Streaming):
             accept = content_types.negotiate(request.accept, default)
             return Response(body=codec.encode(prediction, accept), content_type=accept)
         accept = content_types.first_choice(request.accept, default)
-        output = self._output(prediction, accept, context=self.context(request))
+        output = self._output(prediction, accept, context=self.context(request, self._output))
         return response_of(output, accept, returned_by="output_fn")
 
     def _default_predict(self) -> UserFunction:

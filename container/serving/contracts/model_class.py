@@ -63,12 +63,12 @@ class ModelClass(Handler):
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what the class takes and returns
         """What the class answers."""
-        return self._predict(data, context=self.context(request))
+        return self._predict(data, context=self.context(request, self._predict))
 
     def converse(self, parts: Iterator[Part], request: Request) -> Generator[Part]:
         """What stream says to what the client says."""
         assert self._stream is not None  # noqa: S101 - converses says so
-        return parts_of(self._stream(parts, context=self.context(request)), returned_by="stream")
+        return parts_of(self._stream(parts, context=self.context(request, self._stream)), returned_by="stream")
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """The answer in the type that is asked for."""

@@ -40,15 +40,15 @@ class Neo(Handler):
     def read(self, request: Request) -> Any:  # noqa: ANN401 - what neo_preprocess returns
         """The model's input, through neo_preprocess."""
         content_type = content_types.media_type(request.content_type)
-        return self._preprocess(request.body, content_type, context=self.context(request))
+        return self._preprocess(request.body, content_type, context=self.context(request, self._preprocess))
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what the runtime returns
         """The runtime's outputs."""
-        return self._run(data, context=self.context(request))
+        return self._run(data, context=self.context(request, self._run))
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """The response, through neo_postprocess."""
-        output = self._postprocess(prediction, context=self.context(request))
+        output = self._postprocess(prediction, context=self.context(request, self._postprocess))
         accept = content_types.first_choice(request.accept, self._config.default_accept)
         return response_of(output, accept, returned_by="neo_postprocess")
 

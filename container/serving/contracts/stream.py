@@ -24,4 +24,6 @@ class Streaming(Handler):
     def converse(self, parts: Iterator[Part], request: Request) -> Generator[Part]:
         """What stream_fn says to what the client says."""
         assert self._stream is not None  # noqa: S101 - converses says so
-        return parts_of(self._stream(self._model, parts, context=self.context(request)), returned_by="stream_fn")
+        return parts_of(
+            self._stream(self._model, parts, context=self.context(request, self._stream)), returned_by="stream_fn"
+        )

@@ -37,7 +37,9 @@ class Transform(Streaming):
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what transform_fn returns
         """All of it, through transform_fn."""
         content_type = content_types.media_type(request.content_type)
-        return self._transform(self._model, data, content_type, self._accept(request), context=self.context(request))
+        return self._transform(
+            self._model, data, content_type, self._accept(request), context=self.context(request, self._transform)
+        )
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """What transform_fn returned."""
