@@ -77,12 +77,13 @@ def test_every_metric_has_a_type_and_a_text(server: Any) -> None:
 
 
 def test_the_state_of_the_workers_is_told(start: Any) -> None:
-    server = start(SUMS, SERVING_METRICS="prometheus", SAGEMAKER_MODEL_SERVER_WORKERS="2")
+    takes_time = SUMS.replace("    return 10", "    __import__('time').sleep(0.01)\n    return 10")
+    server = start(takes_time, SERVING_METRICS="prometheus", SAGEMAKER_MODEL_SERVER_WORKERS="2")
     server.wait_for_ping(200)
     found = samples(server)
     assert (found["serving_ready_workers"], found["serving_worker_restarts_total"]) == (2, 0)
     assert (found["serving_queue_length"], found["serving_in_flight_requests"]) == (0, 0)
-    assert found["serving_model_load_seconds"] > 0
+    assert found["serving_model_load_seconds"] >= 0.01
     os.kill(min(server.workers()), signal.SIGKILL)
     while samples(server)["serving_worker_restarts_total"] < 1:
         assert server.process.poll() is None

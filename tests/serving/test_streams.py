@@ -76,6 +76,7 @@ class Model:
 
     def hangs(self, context):
         yield "some"
+        (self.folder / "hanging").touch()
         time.sleep(600)
 
     def endless(self, context):
@@ -484,7 +485,7 @@ def test_a_generator_that_hangs_after_its_client_left_loses_its_worker(start: An
     server = ready(start, SAGEMAKER_MODEL_SERVER_TIMEOUT="1")
     connection = wire(server)
     connection.send(post("hangs"))
-    connection.until(b"some")
+    until((server.base / "model" / "hanging").exists)
     connection.socket.close()
     until(lambda: "prediction takes too long, its worker is killed" in server.log)
     server.wait_for_ping(200)
