@@ -1,4 +1,4 @@
-"""Content types: what arrives as CSV, JSON, JSON Lines or npy becomes an array, an answer becomes any of them.
+"""Bodies: what arrives as CSV, JSON, JSON Lines or npy becomes an array, an answer becomes any of them.
 
 Strict about shape: every row has as many numbers as the first, and a body that is anything else is refused with the
 place. Nothing is ever unpickled. What reads numbers fast reads no others: whatever it stumbles over is read again by
@@ -11,7 +11,6 @@ import json
 import math
 from array import array
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate, chain
 from tokenize import TokenError
 from typing import Any
@@ -20,47 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from serving.errors import HandlerError, MalformedBodyError, NotAcceptableError, UnsupportedMediaTypeError
-
-CSV = "text/csv"
-JSON = "application/json"
-JSONLINES = "application/jsonlines"
-NPY = "application/x-npy"
-TYPES = (JSON, CSV, JSONLINES, NPY)
+from serving.content_types import CSV, TYPES, media_type, text_or_bytes
+from serving.errors import HandlerError, MalformedBodyError, UnsupportedMediaTypeError
 
 Rows = npt.NDArray[np.float32]
-
-
-@lru_cache(maxsize=64)
-def media_type(header: str) -> str:
-    """The bare type of a `Content-Type` header, in lower case, or an empty string where there is none."""
-    return header.partition(";")[0].strip().lower()
-
-
-def text_or_bytes(body: bytes, content_type: str) -> str | bytes:
-    """The body as `input_fn` gets it: a string for text and JSON, as in SageMaker's own containers, else the bytes.
-
-    Raises:
-        MalformedBodyError: A body of text that is not UTF-8.
-        UnsupportedMediaTypeError: A body of text in a declared character set other than UTF-8.
-    """
-    bare = media_type(content_type)
-    if not bare.startswith(("text/", "application/json")):  # JSON Lines as well
-        return body
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset" and value.strip(' "').lower() not in {"utf-8", "utf8", "us-ascii"}:
-            raise UnsupportedMediaTypeError(f"The body must be UTF-8, its Content-Type says charset {value.strip()}.")
-    try:
-        return body.decode()
-    except UnicodeDecodeError as reason:
-        raise MalformedBodyError(f"The {bare} body is not UTF-8: byte {reason.start + 1} cannot be read.") from reason
-
-
-def is_opaque(content_type: str) -> bool:
-    """Whether a body is for the handler to read: images and other bytes that are no rows of numbers."""
-    bare = media_type(content_type)
-    return bare == "application/octet-stream" or bare.startswith(("image/", "audio/", "video/"))
 
 
 def decode(body: str | bytes, content_type: str) -> Rows:
@@ -141,52 +103,6 @@ def encode(value: Any, content_type: str) -> bytes:  # noqa: ANN401 - any array,
             f"The model's answer is a {type(value).__name__} that has no form as {content_type}; "
             "inference.py must define an output_fn that writes it."
         ) from reason
-
-
-@lru_cache(maxsize=64)
-def negotiate(accept: str, default: str, offered: Sequence[str] = TYPES) -> str:
-    """The type to answer in.
-
-    Args:
-        accept: The request's `Accept` header; an empty one accepts everything.
-        default: The type for a request that leaves it open.
-        offered: The types that can be written.
-
-    Raises:
-        NotAcceptableError: The request accepts none of them.
-    """
-    preferred = sorted(offered, key=lambda offer: offer != default)
-    for wanted in _wanted(accept):
-        for offer in preferred:
-            if wanted in ("*/*", offer, offer.partition("/")[0] + "/*"):
-                return offer
-    raise NotAcceptableError(f"None of the types in Accept ({accept}) can be written; ask for {' or '.join(offered)}.")
-
-
-@lru_cache(maxsize=64)
-def first_choice(accept: str, default: str) -> str:
-    """The type that the request likes best, for an `output_fn` that may write any type."""
-    wanted = next(iter(_wanted(accept)), "*/*")
-    if wanted == "*/*":
-        return default
-    return negotiate(wanted, default) if wanted in ("text/*", "application/*") else wanted
-
-
-def _wanted(accept: str) -> list[str]:
-    """The media ranges of an `Accept` header, the most wanted first."""
-    ranges: list[tuple[float, str]] = []
-    for item in (accept.strip() or "*/*").split(","):
-        quality = 1.0
-        for parameter in item.split(";")[1:]:
-            name, _, value = parameter.partition("=")
-            if name.strip().lower() == "q":
-                try:
-                    quality = float(value)
-                except ValueError:
-                    raise NotAcceptableError(f"The q of Accept must be a number, got {value.strip()!r}.") from None
-        if quality > 0:
-            ranges.append((quality, media_type(item)))
-    return [wanted for _, wanted in sorted(ranges, key=lambda entry: -entry[0])]
 
 
 def _array(rows: Sequence[Sequence[float]]) -> Rows:

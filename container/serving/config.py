@@ -5,10 +5,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from serving.errors import ConfigError
 from serving.log import LogFormat, LogLevel
+from serving.settings_reader import SettingsReader
 
 MIB = 1024 * 1024
 
@@ -22,9 +23,7 @@ NAMESPACE = re.compile(r"(?!AWS/)[A-Za-z0-9_./#-]{1,255}")
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html"""
 
 MOST_DIMENSIONS = 30
-PAIR = re.compile(r"[A-Za-z0-9_.#/-]{1,255}=[\x21-\x7e]{1,255}")
 
-Choice = TypeVar("Choice", bound=str | None)
 BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
 
 
@@ -34,9 +33,18 @@ class Config:
 
     Attributes:
         base_dir: `SAGEMAKER_BASE_DIR`: where SageMaker lays out its files.
+        model_dir: Where SageMaker extracts the model's archive, read-only: `model` below that.
+        multi_model: `SAGEMAKER_MULTI_MODEL`: whether models are loaded and unloaded by requests, true or false.
+        model_memory_mib: `SERVING_MODEL_MEMORY_IN_MIB`: how much memory the workers of all models of a multi-model
+            endpoint may take, in MiB, 1 to 16,777,216. Beyond it the models that were not asked for the longest time
+            are unloaded. Without it, no model is unloaded but by a request.
+        sessions: `SAGEMAKER_ENABLE_STATEFUL_SESSIONS`: whether the container keeps stateful sessions, true or false.
+        session_seconds: `SAGEMAKER_SESSIONS_EXPIRATION`: how long a session lasts, in seconds, 1 to 604,800.
+        max_sessions: `SERVING_MAX_SESSIONS`: how many sessions may be open, 1 to 1,000,000; the next one is answered
+            503 with Retry-After.
         port: `SAGEMAKER_BIND_TO_PORT`: TCP port, 1 to 65535.
         workers: `SAGEMAKER_MODEL_SERVER_WORKERS`: processes that each load the model, at least 1. Without it, one per
-            usable CPU.
+            usable CPU, or in a multi-model endpoint one per model.
         user: `SERVING_USER`: the unprivileged user that `serve` becomes when the container is started as root, as
             SageMaker does. Without it, or if not started as root, it stays the user of the container.
         worker_user: `SERVING_WORKER_USER`: the unprivileged user that workers become then, so that the author's code
@@ -53,6 +61,9 @@ class Config:
             503 with Retry-After.
         timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
             wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint.
+        stream_seconds: `SERVING_STREAM_TIMEOUT`: how long a streamed response may take from its first part to its last,
+            in seconds, 1 to 3,600. Without it 480, the 8 minutes that SageMaker waits:
+            https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
         client_seconds: `SERVING_CLIENT_TIMEOUT`: how long a client may take to send a request, in seconds, 1 to 3,600;
             a second more for each 16 KiB of body.
         tensorflow_port: `SERVING_TENSORFLOW_PORT`: TCP port of TensorFlow Serving's REST API, 1 to 65535, where the
@@ -73,6 +84,12 @@ class Config:
     """
 
     base_dir: Path
+    model_dir: Path
+    multi_model: bool
+    model_memory_mib: int | None
+    sessions: bool
+    session_seconds: int
+    max_sessions: int
     port: int
     workers: int
     user: str | None
@@ -83,6 +100,7 @@ class Config:
     max_batch_rows: int
     max_queue: int
     timeout_seconds: int
+    stream_seconds: int
     client_seconds: int
     tensorflow_port: int
     max_concurrent_transforms: int
@@ -99,9 +117,9 @@ class Config:
     default_accept: str
 
     @property
-    def model_dir(self) -> Path:
-        """Where SageMaker extracts the model's archive, read-only."""
-        return self.base_dir / "model"
+    def models_dir(self) -> Path:
+        """Where SageMaker extracts the archives of a multi-model endpoint, each in a folder of its own."""
+        return self.base_dir / "models"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Config":
@@ -110,9 +128,11 @@ class Config:
         Raises:
             ConfigError: Naming every variable that cannot be used, its value, and what is allowed.
         """
-        read = _Reader(env)
-        problems, integer, one_of = read.problems, read.integer, read.one_of
-        workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", usable_cpus(), 1, 254)
+        read = SettingsReader(env)
+        problems, integer, one_of, flag = read.problems, read.integer, read.one_of, read.flag
+        base_dir = Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
+        multi_model = flag("SAGEMAKER_MULTI_MODEL")
+        workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", 1 if multi_model else usable_cpus(), 1, 254)
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
         match env.get("SAGEMAKER_BATCH_STRATEGY", "").upper():
@@ -124,7 +144,13 @@ class Config:
                 problems.append(f"SAGEMAKER_BATCH_STRATEGY must be MULTI_RECORD or SINGLE_RECORD, got {other!r}")
         metrics = read.several_of("SERVING_METRICS", "prometheus", "cloudwatch")
         config = cls(
-            base_dir=Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute(),
+            base_dir=base_dir,
+            model_dir=base_dir / "model",
+            multi_model=multi_model,
+            sessions=flag("SAGEMAKER_ENABLE_STATEFUL_SESSIONS"),
+            session_seconds=integer("SAGEMAKER_SESSIONS_EXPIRATION", 1200, 1, 604_800),
+            max_sessions=integer("SERVING_MAX_SESSIONS", 1000, 1, 1_000_000),
+            model_memory_mib=integer("SERVING_MODEL_MEMORY_IN_MIB", 0, 1, 16 * MIB) or None,
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
             user=env.get("SERVING_USER") or None,
@@ -135,11 +161,12 @@ class Config:
             max_batch_rows=integer("SERVING_MAX_BATCH_ROWS", 500, 1, 100_000_000),
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
             timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
+            stream_seconds=integer("SERVING_STREAM_TIMEOUT", 480, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
             tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
-            install_requirements=one_of("SERVING_INSTALL_REQUIREMENTS", "false", "true") == "true",
+            install_requirements=flag("SERVING_INSTALL_REQUIREMENTS"),
             log_format=one_of("SERVING_LOG_FORMAT", None, "json", "text"),
             log_level=one_of("SERVING_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
             log_requests=one_of("SERVING_LOG_REQUESTS", "failed", "all") == "all",
@@ -153,53 +180,6 @@ class Config:
         if problems:
             raise ConfigError("; ".join(problems))
         return config
-
-
-class _Reader:
-    """Reads variables, and notes those that cannot be used."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-        self.problems: list[str] = []
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        text = self._env.get(name, "")
-        if text == "":
-            return default
-        if text.isascii() and text.isdecimal() and low <= int(text) <= high:
-            return int(text)
-        self.problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
-        return default
-
-    def one_of(self, name: str, default: Choice, *others: Choice) -> Choice:
-        text = self._env.get(name) or default
-        for each in (default, *others):
-            if each == text:
-                return each
-        allowed = " or ".join(each for each in (default, *others) if each is not None)
-        self.problems.append(f"{name} must be {allowed}, got {text!r}")
-        return default
-
-    def several_of(self, name: str, *allowed: str) -> set[str]:
-        words = {word.strip() for word in self._env.get(name, "").split(",")} - {""}
-        if not words <= set(allowed):
-            self.problems.append(
-                f"{name} must be {' or '.join(allowed)}, or both with a comma, got {self._env[name]!r}"
-            )
-        return words
-
-    def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
-        text = self._env.get(name) or default
-        if pattern.fullmatch(text) is None:
-            self.problems.append(f"{name} must match {pattern.pattern}, got {text!r}")
-        return text
-
-    def pairs(self, name: str, *, most: int) -> Mapping[str, str]:
-        words = [word.strip() for word in self._env.get(name, "").split(",") if word.strip()]
-        pairs = dict(word.partition("=")[::2] for word in words)
-        if len(words) > most or len(pairs) < len(words) or not all(PAIR.fullmatch(word) for word in words):
-            self.problems.append(f"{name} must be up to {most} of Name=value, with commas, got {self._env[name]!r}")
-        return pairs
 
 
 def usable_cpus() -> int:

@@ -4,18 +4,25 @@
     ├── RequestError                        the client's mistake: the message is the response's body
     │   ├── MalformedBodyError         400   the body is not what its Content-Type says
     │   ├── MalformedRequestError      400   no valid HTTP, or HTTP that two readers may understand differently
+    │   ├── InvalidModelError          400   no name or no directory that a model can be loaded from
+    │   ├── InvalidSessionError        400   session id and body contradict each other
     │   ├── RouteNotFoundError         404   no such path
+    │   ├── ModelNotLoadedError        404   no such model in a multi-model endpoint
+    │   ├── SessionNotFoundError       404   no such session, or it has ended
     │   ├── MethodNotAllowedError      405   the path exists, the method does not
     │   ├── NotAcceptableError         406   no type in Accept can be written
     │   ├── RequestTimeoutError        408   the client takes too long to send its request
+    │   ├── ModelLoadedError           409   a model of that name is loaded already
     │   ├── BodyTooLargeError          413   more bytes than the limit
     │   ├── UnsupportedMediaTypeError  415   no reader for this Content-Type
+    │   ├── UpgradeRequiredError       426   the path speaks WebSocket only
     │   ├── HeadTooLargeError          431   more bytes of headers than the limit
     │   └── VersionNotSupportedError   505   not HTTP/1.1 and not HTTP/1.0
     ├── HandlerError                   500   a function of inference.py raised; traceback in the log
     ├── LoadFailedError                500   the model could not be loaded; traceback in the log
     ├── WorkerDiedError                500   the worker died while it answered; the log says how
     ├── BusyError                      503   the model is being loaded, or too many requests wait: Retry-After
+    ├── NoMemoryError                  507   a model of a multi-model endpoint does not fit into memory
     ├── PredictionTimeoutError         504   the prediction took too long; its worker was ended
     └── StartError                           no HTTP: reported in the log, /ping answers 500 or the program ends
         ├── ConfigError                      an environment variable or an argument
@@ -23,7 +30,8 @@
         ├── RequirementsError                code/requirements.txt cannot be installed
         └── TrainingInputError               a file below input/config that training cannot use
 
-    client -> connection (400, 408, 413, 431, 505) -> server (404, 405) -> pool (500, 503, 504)
+    client -> connection (400, 408, 413, 431, 505) -> server (404, 405)
+           -> model_routes (400, 404, 409, 507), sessions (400, 404), pool (426, 500, 503, 504)
            -> worker: codec (400, 406, 415) -> functions of inference.py (500) -> client
 
 A function of inference.py may raise a RequestError itself, to refuse a request with its status and its own sentence.
@@ -74,6 +82,32 @@ class RouteNotFoundError(RequestError):
     status = 404
 
 
+class InvalidModelError(RequestError):
+    """The request names nothing that a model can be loaded from."""
+
+
+class ModelNotLoadedError(RequestError):
+    """There is no model of that name, or it is being loaded."""
+
+    status = 404
+
+
+class ModelLoadedError(RequestError):
+    """A model of that name is loaded already, or being loaded."""
+
+    status = 409
+
+
+class InvalidSessionError(RequestError):
+    """What the request asks about a session contradicts its session id."""
+
+
+class SessionNotFoundError(RequestError):
+    """The session was never opened, or has ended."""
+
+    status = 404
+
+
 class MethodNotAllowedError(RequestError):
     """The path exists for other methods.
 
@@ -107,6 +141,12 @@ class UnsupportedMediaTypeError(RequestError):
     status = 415
 
 
+class UpgradeRequiredError(RequestError):
+    """The path speaks WebSocket, and the request does not ask for it."""
+
+    status = 426
+
+
 class HandlerError(ServingError):
     """A function of the model's author raised, or returned what cannot be sent. The cause goes to the log."""
 
@@ -129,6 +169,12 @@ class PredictionTimeoutError(ServingError):
     """The prediction took longer than the limit, and its worker was ended."""
 
     status = 504
+
+
+class NoMemoryError(ServingError):
+    """A model needs more memory than there is: SageMaker unloads others and tries again."""
+
+    status = 507
 
 
 class StartError(ServingError):

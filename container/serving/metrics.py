@@ -11,12 +11,12 @@ import contextlib
 import json
 import os
 import time
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
 
-from serving.exchange import Exchange, Reply
+from serving.backend import Backend
+from serving.exchange import Exchange, Outcome, Reply
+from serving.histogram import Histogram
 
 MILLISECONDS = (
     0.5,
@@ -53,98 +53,30 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 UNMEASURED = frozenset({"/ping", "/metrics"})
 """Paths that are not a client's requests."""
 
-
-class Measured(Protocol):
-    """What the pool of workers tells.
-
-    Attributes:
-        batch_sizes: How many batches had how many requests.
-        restarts: How many workers were replaced.
-    """
-
-    batch_sizes: Counter[int]
-    restarts: int
-
-    @property
-    def waiting(self) -> int:
-        """Requests that wait for a worker."""
-
-    @property
-    def in_flight(self) -> int:
-        """Requests that workers answer."""
-
-    @property
-    def ready_workers(self) -> int:
-        """Workers that have loaded their model."""
-
-    @property
-    def load_seconds(self) -> float:
-        """How long the slowest of these took to load it."""
-
-
-class Histogram:
-    """How many values are at most how large.
-
-    Attributes:
-        bounds: The upper bounds of its buckets.
-        counts: Values in each bucket, and in one more for larger ones.
-        total: The sum of all values.
-        largest: The largest value.
-
-    Args:
-        bounds: Ascending.
-    """
-
-    def __init__(self, bounds: Sequence[float]) -> None:
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
-        self.largest = 0.0
-
-    @property
-    def count(self) -> int:
-        """How many values there are."""
-        return sum(self.counts)
-
-    def add(self, values: Iterable[float], *, times: int = 1) -> None:
-        """Count values, each as often as it is said."""
-        ordered = sorted(values)
-        if ordered:
-            below = 0
-            for bucket, bound in enumerate(self.bounds):
-                upto = bisect_right(ordered, bound)
-                self.counts[bucket] += (upto - below) * times
-                below = upto
-            self.counts[-1] += (len(ordered) - below) * times
-            self.total += sum(ordered) * times
-            self.largest = max(self.largest, ordered[-1])
-
-    def percentile(self, share: float) -> float:
-        """The value that a share of all are not above, as if those of a bucket were spread evenly."""
-        sought = share * self.count
-        below = 0.0
-        for count, low, high in zip(self.counts, (0.0, *self.bounds), (*self.bounds, self.largest), strict=True):
-            if count and below + count >= sought:
-                return min(low + (high - low) * (sought - below) / count, self.largest)
-            below += count
-        return self.largest
+MANAGEMENT = frozenset({"/models", "/models/{name}"})
+"""Routes that are not counted in what CloudWatch gets: SageMaker's requests, and a 507 of them is no alarm."""
 
 
 class Metrics:
     """What is counted of one container.
 
     Args:
-        pool: Tells what it knows.
+        backend: Tells what it knows.
+        route_of: The name of a path's route. It is a label: there may be few of them.
         namespace: CloudWatch's namespace of the metrics.
         dimensions: CloudWatch's dimensions of them.
     """
 
-    def __init__(self, pool: Measured, *, namespace: str, dimensions: Mapping[str, str]) -> None:
-        self._pool = pool
+    def __init__(
+        self, backend: Backend, route_of: Callable[[str], str], *, namespace: str, dimensions: Mapping[str, str]
+    ) -> None:
+        self._backend = backend
+        self._route_of = route_of
         self._namespace = namespace
         self._dimensions = dimensions
         self._fresh: list[float] = []
-        self._statuses: Counter[int] = Counter()
+        self._statuses: Counter[tuple[str, int]] = Counter()
+        self._streams: Counter[tuple[str, Outcome]] = Counter()
         self._latency = Histogram(SECONDS)
         self._longest_queue = self._most_in_flight = 0
         self._begin_interval()
@@ -152,17 +84,22 @@ class Metrics:
     def replied(self, exchange: Exchange, reply: Reply) -> None:
         """Count a reply."""
         if exchange.path not in UNMEASURED:
-            self._statuses[reply.status] += 1
+            self._statuses[self._route_of(exchange.path), reply.status] += 1
             if exchange.arrived:
                 self._fresh.append(time.monotonic() - exchange.arrived)
+
+    def ended(self, exchange: Exchange) -> None:
+        """Count a reply that was streamed, now that it is over."""
+        self._streams[self._route_of(exchange.path), exchange.outcome] += 1
 
     def tick(self) -> None:
         """Take in what was counted."""
         fresh, self._fresh = self._fresh, []
         self._latency.add(fresh)
         self._latency_of_interval.add(fresh)
-        self._longest_queue = max(self._longest_queue, self._pool.waiting)
-        self._most_in_flight = max(self._most_in_flight, self._pool.in_flight)
+        now = self._backend.gauges()
+        self._longest_queue = max(self._longest_queue, now.waiting)
+        self._most_in_flight = max(self._most_in_flight, now.in_flight)
 
     def prometheus(self) -> bytes:
         """All since the start, as text."""
@@ -172,8 +109,13 @@ class Metrics:
     def embedded(self) -> bytes:
         """The interval that ends now, as one line for CloudWatch, of at most 4 KiB and so written in one piece."""
         self.tick()
-        statuses = self._statuses - self._statuses_before
-        batches = self._pool.batch_sizes - self._batches_before
+        statuses: Counter[int] = Counter()
+        for (route, status), count in (self._statuses - self._statuses_before).items():
+            if route not in MANAGEMENT:
+                statuses[status] += count
+        streams = self._streams - self._streams_before
+        tally, now = self._backend.tally, self._backend.gauges()
+        batches = tally.batch_sizes - self._batches_before
         latency = self._latency_of_interval
         values: dict[str, tuple[str, float]] = {
             "Requests": ("Count", statuses.total()),
@@ -181,10 +123,17 @@ class Metrics:
             "Requests5xx": ("Count", sum(count for status, count in statuses.items() if status // 100 == 5)),  # noqa: PLR2004
             "LongestQueue": ("Count", self._longest_queue),
             "MostInFlight": ("Count", self._most_in_flight),
-            "ReadyWorkers": ("Count", self._pool.ready_workers),
-            "WorkerRestarts": ("Count", self._pool.restarts - self._restarts_before),
-            "ModelLoad": ("Seconds", self._pool.load_seconds),
+            "ReadyWorkers": ("Count", now.ready_workers),
+            "WorkerRestarts": ("Count", tally.restarts - self._restarts_before),
+            "ModelLoad": ("Seconds", now.load_seconds),
         }
+        if now.sessions is not None:
+            values["OpenSessions"] = ("Count", now.sessions)
+        if now.models is not None:
+            values["LoadedModels"] = ("Count", now.models)
+        if streams:
+            broken = sum(count for (_, outcome), count in streams.items() if outcome == "broken")
+            values |= {"Streams": ("Count", streams.total()), "StreamsBroken": ("Count", broken)}
         if latency.count:
             values["LatencyAverage"] = ("Milliseconds", latency.total / latency.count * 1000)
             for name, share in (("LatencyP50", 0.5), ("LatencyP90", 0.9), ("LatencyP99", 0.99), ("LatencyMaximum", 1)):
@@ -211,29 +160,38 @@ class Metrics:
     def _begin_interval(self) -> None:
         self._latency_of_interval = Histogram(SECONDS)
         self._statuses_before = Counter(self._statuses)
-        self._batches_before = Counter(self._pool.batch_sizes)
-        self._restarts_before = self._pool.restarts
+        self._streams_before = Counter(self._streams)
+        self._batches_before = Counter(self._backend.tally.batch_sizes)
+        self._restarts_before = self._backend.tally.restarts
         self._longest_queue = self._most_in_flight = 0
 
     def _prometheus_lines(self) -> Iterator[str]:
-        pool = self._pool
-        yield from _head("serving_requests_total", "counter", "Requests that were answered, by status.")
-        for status, count in sorted(self._statuses.items()):
-            yield f'serving_requests_total{{status="{status}"}} {count}'
-        yield from _histogram("serving_request_seconds", "From a complete request to its reply.", self._latency)
+        tally, now = self._backend.tally, self._backend.gauges()
+        yield from _head("serving_requests_total", "counter", "Requests that were answered, by route and status.")
+        for (route, status), count in sorted(self._statuses.items()):
+            yield f'serving_requests_total{{route="{route}",status="{status}"}} {count}'
+        if self._streams:
+            yield from _head("serving_streams_total", "counter", "Streamed replies that have ended, by outcome.")
+        for (route, outcome), count in sorted(self._streams.items()):
+            yield f'serving_streams_total{{route="{route}",outcome="{outcome}"}} {count}'
+        text = "From a complete request to its reply, or to the first part of one that is streamed."
+        yield from _histogram("serving_request_seconds", text, self._latency)
         batches = Histogram(BATCHES)
-        for size, count in pool.batch_sizes.items():
+        for size, count in tally.batch_sizes.items():
             batches.add([size], times=count)
         yield from _histogram("serving_batch_requests", "Requests that a worker took at once.", batches)
         for name, kind, text, value in (
-            ("serving_queue_length", "gauge", "Requests that wait for a worker.", pool.waiting),
-            ("serving_in_flight_requests", "gauge", "Requests that workers answer.", pool.in_flight),
-            ("serving_ready_workers", "gauge", "Workers that have loaded the model.", pool.ready_workers),
-            ("serving_worker_restarts_total", "counter", "Workers that were replaced.", pool.restarts),
-            ("serving_model_load_seconds", "gauge", "How long the slowest worker loaded.", pool.load_seconds),
+            ("serving_queue_length", "gauge", "Requests that wait for a worker.", now.waiting),
+            ("serving_in_flight_requests", "gauge", "Requests that workers answer.", now.in_flight),
+            ("serving_ready_workers", "gauge", "Workers that have loaded the model.", now.ready_workers),
+            ("serving_worker_restarts_total", "counter", "Workers that were replaced.", tally.restarts),
+            ("serving_model_load_seconds", "gauge", "How long the slowest worker loaded.", now.load_seconds),
+            ("serving_open_sessions", "gauge", "Sessions that are open.", now.sessions),
+            ("serving_loaded_models", "gauge", "Models that can be asked.", now.models),
         ):
-            yield from _head(name, kind, text)
-            yield f"{name} {value}"
+            if value is not None:
+                yield from _head(name, kind, text)
+                yield f"{name} {value}"
 
 
 def _head(name: str, kind: str, text: str) -> Iterator[str]:

@@ -1,232 +1,88 @@
-"""The one queue of requests, and the worker processes that take from it.
+"""The one queue of a model's requests, and which worker takes what of it.
 
 A worker that becomes free takes what waits, up to the number it takes at once, and never waits for more. Workers that
 die are replaced; what they were answering fails, and nothing else does.
 """
 
 import asyncio
-import enum
-import json
-import os
+import math
 import pwd
-import socket
-import subprocess
-import sys
-import threading
 import time
-from asyncio import AbstractEventLoop, Transport
-from collections import Counter, deque
-from signal import Signals
-from typing import Any, cast
+from collections import deque
+from collections.abc import Mapping
 
-from serving import log, wire
+from serving import log
+from serving.backend import Gauges, Methods, Tally
 from serving.config import Config
-from serving.errors import BusyError, LoadFailedError, PredictionTimeoutError, ServingError, WorkerDiedError
-from serving.exchange import Exchange, Reply
-from serving.privileges import environment_of
+from serving.crew import Crew
+from serving.error_reply import reply_of
+from serving.errors import BusyError, PredictionTimeoutError, RouteNotFoundError, ServingError, WorkerDiedError
+from serving.exchange import Exchange
+from serving.handshake import require_handshake
 from serving.rows import rows_of
-
-DEATHS_WHILE_LOADING = 3
-"""How often in a row a worker may die before its model is loaded; then the container ends, rather than never be up."""
-
-START_AGAIN_SECONDS = 1
-"""How long to wait after a process could not be started."""
-
-STOP_SECONDS = 3
-"""How long a worker may take to end after its last answer."""
-
-
-class State(enum.Enum):
-    """How far a worker is, or all of them together."""
-
-    LOADING = enum.auto()
-    READY = enum.auto()
-    FAILED = enum.auto()
-
-
-class Worker(asyncio.Protocol):
-    """A worker process, seen from the front.
-
-    Attributes:
-        state: How far it is.
-        at_once: How many requests it takes together.
-        batch: The requests it is answering, the next one first.
-        since: When it got them.
-        late: It was killed because it took too long.
-        says: What it said of itself when it had loaded the model.
-        ended: Its exit code, once there is one.
-    """
-
-    def __init__(self, pool: "Pool", number: int, loop: AbstractEventLoop) -> None:
-        self._pool = pool
-        self._loop = loop
-        self._unpacker = wire.Unpacker()
-        self._transport: Transport
-        self.state = State.LOADING
-        self.at_once = 1
-        self.batch: deque[Exchange] = deque()
-        self.since = 0.0
-        self.late = False
-        self.says: dict[str, Any] = {}
-        self.ended: asyncio.Future[int] = loop.create_future()
-        here, there = socket.socketpair()
-        with there:
-            command = [sys.executable, "-m", "serving.worker", str(there.fileno()), str(number)]
-            # The pipe to its standard input tells a worker when the front is gone. A group of its own keeps Ctrl-C in a
-            # terminal from reaching it before the front has asked it to finish.
-            self._process = subprocess.Popen(  # noqa: S603 - a command of our own
-                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0, **pool.as_user
-            )
-        self._socket = here
-        threading.Thread(target=self._wait, name=f"wait-{number}", daemon=True).start()
-
-    async def connect(self) -> None:
-        """Listen to it."""
-        await self._loop.create_unix_connection(lambda: self, sock=self._socket)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self._transport = cast("Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Answers, and before them what it can do."""
-        for number, head, body, _ in self._unpacker.feed(data):
-            if self.state is State.LOADING:
-                self.at_once = number
-                self.says = json.loads(body) if body else {}
-                self.state = State.READY if number else State.FAILED
-                self._pool.loaded(self)
-            else:
-                self.batch.popleft().answer(Reply(status=number, body=body, headers={b"content-type": head}))
-        if not self.batch and self.state is State.READY:
-            self._pool.free(self)
-
-    def connection_lost(self, _reason: Exception | None) -> None:
-        """It is dead, or as good as that."""
-        self.kill()
-
-    def send(self, batch: list[Exchange]) -> None:
-        """Ask it."""
-        self.batch.extend(batch)
-        self.since = self._loop.time()
-        following = range(len(batch) - 1, -1, -1)
-        self._transport.write(
-            b"".join(
-                [
-                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body, request=exchange.number)
-                    for number, exchange in zip(following, batch, strict=True)
-                ]
-            )
-        )
-
-    def stop(self) -> None:
-        """Let it end: it has nothing to answer."""
-        if self.state is State.READY:
-            self._transport.close()
-        else:
-            self._process.terminate()
-
-    def kill(self) -> None:
-        """End it."""
-        self._process.kill()
-
-    def close(self) -> None:
-        """Forget it, after its end."""
-        self._transport.abort()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-
-    def _wait(self) -> None:
-        code = self._process.wait()
-        self._loop.call_soon_threadsafe(self.ended.set_result, code)
+from serving.worker_process import Worker
 
 
 class Pool:
-    """Keeps as many workers running as the configuration says, and all of them busy.
+    """Keeps all workers of one model busy.
 
     Attributes:
-        as_user: What makes a process another user's, for `subprocess`.
+        crew: The workers.
         gave_up: Done when it makes no sense to start workers any more.
-        batch_sizes: How many batches had how many requests.
-        restarts: How many workers were replaced.
+        tally: What is counted.
 
     Args:
         config: The container's settings.
         worker_user: Whom workers are. Without it, the same user as this process.
+        model: The model's name, if there are several.
+        tally: Counts for several pools. Without it, there is one of this pool alone.
     """
 
-    def __init__(self, config: Config, *, worker_user: pwd.struct_passwd | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        worker_user: pwd.struct_passwd | None = None,
+        model: str | None = None,
+        tally: Tally | None = None,
+    ) -> None:
         self._config = config
-        self.as_user: dict[str, Any] = {}
-        if worker_user is not None:
-            self.as_user = {
-                "user": worker_user.pw_uid,
-                "group": worker_user.pw_gid,
-                "extra_groups": [],
-                "env": {**os.environ, **environment_of(worker_user)},
-            }
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Exchange] = deque()
-        self._workers: dict[int, Worker] = {}
         self._idle: list[Worker] = []
-        self._was_ready = False
         self._dispatching = False
         self._stopping = False
         self._refused = 0
-        self._cannot_start = False
-        self.batch_sizes: Counter[int] = Counter()
-        self.restarts = 0
-        self.gave_up = asyncio.Event()
-        self._keepers: list[asyncio.Task[None]] = []
-
-    def start(self) -> None:
-        """Start the workers."""
-        self._keepers = [asyncio.create_task(self._keep(number)) for number in range(self._config.workers)]
-
-    def fail(self) -> None:
-        """Start no workers: what they need is not there."""
-        self._cannot_start = True
+        self._bound = False  # a worker may have something of its own
+        self.tally = tally if tally is not None else Tally()
+        self.crew = Crew(config, self, tally=self.tally, user=worker_user, model=model)
+        self.gave_up = self.crew.gave_up
+        self.start = self.crew.start
+        self.require_ready = self.crew.require_loaded
 
     @property
     def busy(self) -> bool:
         """Whether a request waits or is being answered."""
-        return bool(self._waiting) or any(worker.batch for worker in self._workers.values())
+        return bool(self._waiting) or any(worker.batch or worker.own for worker in self.crew)
 
     @property
-    def waiting(self) -> int:
-        """Requests that wait for a worker."""
-        return len(self._waiting)
+    def routes(self) -> Mapping[str, Methods]:
+        """Those of the model."""
+        return {"/invocations": {b"POST": self.submit}, "/invocations-bidirectional-stream": {b"GET": self.converse}}
 
-    @property
-    def in_flight(self) -> int:
-        """Requests that workers answer."""
-        return sum(len(worker.batch) for worker in self._workers.values())
+    def find(self, _path: str) -> tuple[str, Methods] | None:
+        """There are no other routes."""
+        return None
 
-    @property
-    def ready_workers(self) -> int:
-        """Workers that have loaded their model."""
-        return sum(worker.state is State.READY for worker in self._workers.values())
-
-    @property
-    def load_seconds(self) -> float:
-        """How long the slowest of these took to load it."""
-        return max((worker.says.get("seconds", 0.0) for worker in self._workers.values()), default=0.0)
-
-    def require_ready(self) -> None:
-        """Tell whether the container is healthy.
-
-        It is when all workers are loaded. Once they were, the container stays ready while a lost worker is being
-        replaced and another one answers. A worker whose load failed makes it fail: the next load would fail as well.
-
-        Raises:
-            BusyError: The model is being loaded.
-            LoadFailedError: It could not be loaded.
-        """
-        states = [worker.state for worker in self._workers.values()]
-        if self._cannot_start or State.FAILED in states:
-            raise _load_failed()
-        if not self._was_ready or State.READY not in states:
-            raise _loading()
+    def gauges(self) -> Gauges:
+        """How it is."""
+        waiting = len(self._waiting)
+        in_flight = 0
+        for worker in self.crew:
+            in_flight += len(worker.batch)
+            waiting += sum(not isinstance(each, bytes) for each in worker.own)
+        ready, load_seconds = len(self.crew.ready), self.crew.load_seconds
+        return Gauges(waiting=waiting, in_flight=in_flight, ready_workers=ready, load_seconds=load_seconds)
 
     def submit(self, exchange: Exchange) -> None:
         """Have a request answered by the next free worker.
@@ -236,39 +92,57 @@ class Pool:
             LoadFailedError: No worker could load it.
         """
         if not self._idle:
-            states = {worker.state for worker in self._workers.values()}
-            if State.READY not in states:
-                raise _load_failed() if self._cannot_start or State.FAILED in states else _loading()
-            if len(self._waiting) >= self._config.max_queue:
-                self._refused += 1
-                raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
+            self.crew.require_workers()
+            self._require_room(len(self._waiting))
         exchange.arrived = time.monotonic()
         self._waiting.append(exchange)
         self._dispatch_soon()
 
-    def loaded(self, worker: Worker) -> None:
-        """A worker says that it has loaded the model, or failed to."""
-        states = {each.state for each in self._workers.values()}
-        if states == {State.READY} and len(self._workers) == self._config.workers and not self._was_ready:
-            self._was_ready = True
-            self._say_ready()
-        if worker.state is State.FAILED and states == {State.FAILED}:
-            self._fail_waiting(_load_failed())
+    def converse(self, exchange: Exchange) -> None:
+        """Have a WebSocket answered by the next free worker.
 
-    def free(self, worker: Worker) -> None:
-        """A worker has answered all it had."""
-        if not worker.late:
-            self._idle.append(worker)
-            self._dispatch()
+        Raises:
+            RequestError: The request opens no WebSocket, or the handler has no function for it.
+            BusyError: Every worker is in a conversation, or will be.
+        """
+        require_handshake(exchange)
+        workers = self.crew.require_workers()
+        if not any(worker.converses for worker in workers):
+            raise RouteNotFoundError("The model has no stream_fn and no method stream, which this path needs.")
+        conversing = [*self._waiting, *(worker.batch[0] for worker in workers if worker.batch)]
+        if sum(each.converses and not each.gone for each in conversing) >= len(workers):
+            raise BusyError(
+                "Every worker is in a conversation; try again. SAGEMAKER_MODEL_SERVER_WORKERS sets how many."
+            )
+        exchange.converses = exchange.alone = True
+        self.submit(exchange)
+
+    def submit_to(self, worker: Worker, exchange: Exchange) -> None:
+        """Have a request answered by one worker.
+
+        Raises:
+            BusyError: Too many requests wait for it.
+        """
+        self._require_room(len(worker.own))
+        exchange.arrived = time.monotonic()
+        worker.own.append(exchange)
+        self._bound = True
+        self._dispatch_soon()
+
+    def forget(self, worker: Worker, session: bytes) -> None:
+        """Have a worker forget a session, after the requests of it that wait."""
+        worker.own.append(session)
+        self._bound = True
+        self._dispatch_soon()
 
     def tick(self, now: float) -> None:
         """Look for what takes too long."""
+        self.crew.tick(now)
         limit = self._config.timeout_seconds
-        for number, worker in self._workers.items():
-            if worker.batch and now > worker.since + limit and not worker.late:
-                log.error("prediction takes too long, its worker is killed", worker=number, seconds=limit)
-                worker.late = True
-                worker.kill()
+        for worker in self.crew:
+            for late in [each for each in worker.own if not isinstance(each, bytes) and now > each.arrived + limit]:
+                worker.own.remove(late)
+                late.answer(reply_of(BusyError(f"The session's worker was not free for {limit} s; try again.")))
         while self._waiting and (self._waiting[0].gone or now > self._waiting[0].arrived + limit):
             self._waiting.popleft().answer(reply_of(BusyError(f"No worker was free for {limit} s; try again.")))
         if self._refused:
@@ -278,25 +152,55 @@ class Pool:
     async def stop(self) -> None:
         """End the workers. What waits is not answered any more."""
         self._stopping = True
-        self._fail_waiting(BusyError("The container is being stopped."))
-        for worker in self._workers.values():
-            worker.stop()
-        if self._keepers:
-            _, late = await asyncio.wait(self._keepers, timeout=STOP_SECONDS)
-            if late:
-                log.error("killed workers that did not stop", seconds=STOP_SECONDS)
-                for worker in self._workers.values():
-                    worker.kill()
-            await asyncio.gather(*self._keepers)
+        self.fail(BusyError("The container is being stopped."))
+        await self.crew.stop()
 
-    def _say_ready(self) -> None:
-        log.info(
-            "ready",
-            **next(iter(self._workers.values())).says | {"seconds": self.load_seconds},
-            model_dir=self._config.model_dir,
-            workers=self._config.workers,
-            port=self._config.port,
-        )
+    # What the crew calls
+
+    def free(self, worker: Worker) -> None:
+        """A worker has answered all it had."""
+        if not worker.late:
+            self._idle.append(worker)
+            self._dispatch()
+
+    def lost(self, worker: Worker) -> None:
+        """A worker died: fail what it was answering.
+
+        Which request of a batch killed it shows when each is asked alone.
+        """
+        if worker in self._idle:
+            self._idle.remove(worker)
+        batch, worker.batch = worker.batch, deque()
+        _fail_own(worker, WorkerDiedError("The worker that held the session died; open another one."))
+        streamed = batch[0].stream if batch else None
+        if streamed is not None:  # it is the one that died with its worker; the others were not begun
+            streamed.fail()
+            batch.popleft().advance()
+        if worker.late and streamed is None:
+            limit = self._config.timeout_seconds
+            reason: ServingError = PredictionTimeoutError(f"The prediction took longer than {limit} s and was ended.")
+        elif (len(batch) > 1 or streamed is not None) and not self._stopping:
+            for exchange in reversed(batch):
+                exchange.alone = streamed is None
+                self._waiting.appendleft(exchange)
+            self._dispatch_soon()
+            return
+        else:
+            reason = WorkerDiedError("The worker died while it answered this request; the container's log says how.")
+        for exchange in batch:
+            exchange.answer(reply_of(reason))
+
+    def fail(self, reason: ServingError) -> None:
+        """No worker will answer what waits."""
+        while self._waiting:
+            self._waiting.popleft().answer(reply_of(reason))
+        for worker in self.crew:
+            _fail_own(worker, reason)
+
+    def _require_room(self, waiting: int) -> None:
+        if waiting >= self._config.max_queue:
+            self._refused += 1
+            raise BusyError("Too many requests wait; try again. SERVING_MAX_QUEUE sets how many may.")
 
     def _dispatch_soon(self) -> None:
         """Once for all requests that came together, so that a worker takes them together."""
@@ -306,15 +210,30 @@ class Pool:
 
     def _dispatch(self) -> None:
         self._dispatching = False
+        if self._bound:
+            self._dispatch_own()
         while self._idle and self._waiting:
             share = -(-len(self._waiting) // len(self._idle))
             worker = self._idle.pop()
             batch = self._take(min(share, worker.at_once))
             if batch:
-                self.batch_sizes[len(batch)] += 1
-                worker.send(batch)
+                self._send(worker, batch)
             else:
                 self._idle.append(worker)
+
+    def _dispatch_own(self) -> None:
+        """What workers have of their own, where it is their turn."""
+        before = self._waiting[0].arrived if self._waiting else math.inf
+        for worker in [worker for worker in self._idle if worker.own]:
+            exchange = worker.next_own(before=before)
+            if exchange is not None:
+                self._idle.remove(worker)
+                self._send(worker, [exchange])
+        self._bound = any(worker.own for worker in self.crew)
+
+    def _send(self, worker: Worker, batch: list[Exchange]) -> None:
+        self.tally.batch_sizes[len(batch)] += 1
+        worker.send(batch)
 
     def _take(self, number: int) -> list[Exchange]:
         """The next requests, up to a number of them, and of rows unless the first one has more."""
@@ -336,74 +255,9 @@ class Pool:
                 break
         return batch
 
-    def _fail_waiting(self, reason: ServingError) -> None:
-        while self._waiting:
-            self._waiting.popleft().answer(reply_of(reason))
 
-    async def _keep(self, number: int) -> None:
-        """Run one worker after the other; return when the container stops or it makes no sense to go on."""
-        deaths = 0
-        while not self._stopping:
-            try:
-                worker = self._workers[number] = Worker(self, number, self._loop)
-            except OSError as reason:  # no memory or no descriptors for one more process
-                log.error("worker cannot be started", worker=number, error=os.strerror(reason.errno or 0))
-                await asyncio.sleep(START_AGAIN_SECONDS)
-                continue
-            await worker.connect()
-            code = await worker.ended
-            await asyncio.sleep(0)  # for what it said before its end
-            if worker in self._idle:
-                self._idle.remove(worker)
-            deaths = deaths + 1 if worker.state is State.LOADING else 0
-            worker.state = State.LOADING
-            self._fail(worker)
-            worker.close()
-            if self._stopping:
-                return
-            if deaths == DEATHS_WHILE_LOADING:
-                log.error("giving up: a worker keeps dying before its model is loaded", worker=number, exit=_told(code))
-                self.gave_up.set()
-                return
-            self.restarts += 1
-            log.error("worker died and is replaced", worker=number, exit=_told(code))
-
-    def _fail(self, worker: Worker) -> None:
-        """Fail what a dead worker was answering. Which request of a batch killed it shows when each is asked alone."""
-        batch, worker.batch = worker.batch, deque()
-        if worker.late:
-            limit = self._config.timeout_seconds
-            reason: ServingError = PredictionTimeoutError(f"The prediction took longer than {limit} s and was ended.")
-        elif len(batch) > 1 and not self._stopping:
-            for exchange in reversed(batch):
-                exchange.alone = True
-                self._waiting.appendleft(exchange)
-            self._dispatch_soon()
-            return
-        else:
-            reason = WorkerDiedError("The worker died while it answered this request; the container's log says how.")
-        for exchange in batch:
-            exchange.answer(reply_of(reason))
-
-
-def reply_of(reason: ServingError) -> Reply:
-    """What the client gets for an error."""
-    headers = {b"content-type": b"text/plain; charset=utf-8"}
-    if isinstance(reason, BusyError):
-        headers[b"retry-after"] = b"1"
-    return Reply(status=reason.status, body=str(reason).encode(), headers=headers)
-
-
-def _loading() -> BusyError:
-    return BusyError("The model is being loaded; try again.")
-
-
-def _load_failed() -> LoadFailedError:
-    return LoadFailedError("The model could not be loaded; the traceback is in the container's log.")
-
-
-def _told(code: int) -> str:
-    if code >= 0:
-        return f"code {code}"
-    number = Signals(-code)
-    return f"{number.name}, often for want of memory" if number is Signals.SIGKILL else number.name
+def _fail_own(worker: Worker, reason: ServingError) -> None:
+    while worker.own:
+        waiting = worker.own.popleft()
+        if not isinstance(waiting, bytes):
+            waiting.answer(reply_of(reason))

@@ -1,5 +1,7 @@
 """A line for each request that failed, and, by a setting, for each one that was answered.
 
+A reply that is streamed gets its line at its end: then it is known whether it was complete.
+
 A flood of bad requests is no flood of the log: beyond a number of lines a second, lines are counted instead.
 """
 
@@ -43,20 +45,12 @@ class RequestLog:
 
         `/ping` gets none: SageMaker asks for as long as the model is loaded, and what makes it fail has lines itself.
         """
-        if exchange.path == "/ping" or (reply.status < _CLIENT_ERROR and not self._every):
+        if exchange.path == "/ping" or reply.stream is not None or (reply.status < _CLIENT_ERROR and not self._every):
             return
-        if self._written >= LINES_PER_TICK and not self._every:
-            self._left_out += 1
+        if not self._has_room():
             return
-        self._written += 1
-        fields: dict[str, Any] = {"request_id": request_id(exchange.number)}
-        inference_id = exchange.headers.get(b"x-amzn-sagemaker-inference-id")
-        if inference_id is not None:
-            fields["inference_id"] = inference_id[:LONGEST_INFERENCE_ID].decode("latin-1")
-        fields |= {"method": exchange.method.decode("latin-1"), "path": exchange.path[:LONGEST_PATH]}
-        fields |= {"status": reply.status, "bytes_in": len(exchange.body), "bytes_out": len(reply.body)}
-        if exchange.arrived:
-            fields["ms"] = round((time.monotonic() - exchange.arrived) * 1000, 1)
+        fields = _fields(exchange, reply.status)
+        fields |= {"bytes_in": len(exchange.body), "bytes_out": len(reply.body)}
         if reply.status < _CLIENT_ERROR:
             log.info("request answered", **fields)
         elif reply.status < _SERVER_ERROR:
@@ -66,8 +60,39 @@ class RequestLog:
         else:
             log.error("request failed", **fields)
 
+    def ended(self, exchange: Exchange) -> None:
+        """Write the line of a request whose reply was streamed, if it gets one."""
+        reply, stream = exchange.reply, exchange.stream
+        broken = exchange.outcome == "broken"
+        if reply is None or stream is None or not (broken or self._every) or not self._has_room():
+            return
+        fields = _fields(exchange, reply.status) | {"stream": exchange.outcome}
+        fields |= {"bytes_in": len(exchange.body) + stream.received, "bytes_out": stream.sent}
+        if broken:
+            log.error("request failed", **fields)
+        else:
+            log.info("request answered", **fields)
+
     def tick(self) -> None:
         """Begin to count anew, and say how many lines there would have been."""
         if self._left_out:
             log.warning("requests failed without a line of their own", requests=self._left_out)
         self._written = self._left_out = 0
+
+    def _has_room(self) -> bool:
+        if self._written >= LINES_PER_TICK and not self._every:
+            self._left_out += 1
+            return False
+        self._written += 1
+        return True
+
+
+def _fields(exchange: Exchange, status: int) -> dict[str, Any]:
+    fields: dict[str, Any] = {"request_id": request_id(exchange.number)}
+    inference_id = exchange.headers.get(b"x-amzn-sagemaker-inference-id")
+    if inference_id is not None:
+        fields["inference_id"] = inference_id[:LONGEST_INFERENCE_ID].decode("latin-1")
+    fields |= {"method": exchange.method.decode("latin-1"), "path": exchange.path[:LONGEST_PATH], "status": status}
+    if exchange.arrived:
+        fields["ms"] = round((time.monotonic() - exchange.arrived) * 1000, 1)
+    return fields

@@ -14,6 +14,9 @@ import sys
 import sysconfig
 import tempfile
 import time
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -25,8 +28,38 @@ FILE_NAME = "requirements.txt"
 SHOWN_LINES = 20
 
 
-async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None = None) -> Path | None:
-    """Install what a folder's `requirements.txt` names, and let processes that are started later import it.
+@dataclass(frozen=True, kw_only=True)
+class Packages:
+    """What was installed of one `requirements.txt`.
+
+    Attributes:
+        prefix: The folder of it.
+        user: Whose it is. None for the user of this process.
+    """
+
+    prefix: Path
+    user: pwd.struct_passwd | None
+
+    @property
+    def folder(self) -> Path:
+        """What is imported from."""
+        return Path(sysconfig.get_path("purelib", vars={"base": str(self.prefix), "platbase": str(self.prefix)}))
+
+    def environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        """The variable that lets a process import them.
+
+        Args:
+            env: The other variables of that process.
+        """
+        return {"PYTHONPATH": os.pathsep.join([str(self.folder), *filter(None, [env.get("PYTHONPATH")])])}
+
+    async def remove(self) -> None:
+        """Delete them."""
+        await _run(self.user, "rm", "-rf", "--", str(self.prefix))
+
+
+async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None = None) -> Packages | None:
+    """Install what a folder's `requirements.txt` names.
 
     Args:
         code: The folder.
@@ -34,7 +67,7 @@ async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None =
         user: Whose process installs: packages may run code of their own. Without it, the user of this process.
 
     Returns:
-        The folder with the packages, or None if nothing was installed.
+        The packages, or None if nothing was installed.
 
     Raises:
         RequirementsError: With what pip says.
@@ -49,27 +82,46 @@ async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None =
         )
         return None
     began = time.perf_counter()
+    packages = Packages(prefix=Path(tempfile.gettempdir()) / f"requirements-{secrets.token_hex(8)}", user=user)
     try:
-        folder = await _install(path, user)
+        await _install(path, packages)
     except OSError as reason:
         raise RequirementsError(f"{path} cannot be installed: {reason}") from reason
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
-    log.info("requirements installed", path=path, folder=folder, seconds=round(time.perf_counter() - began, 1))
-    return folder
+    log.info("requirements installed", path=path, folder=packages.folder, seconds=round(time.perf_counter() - began, 1))
+    return packages
 
 
-async def _install(path: Path, user: pwd.struct_passwd | None) -> Path:
-    prefix = Path(tempfile.gettempdir()) / f"requirements-{secrets.token_hex(8)}"
-    constraints = prefix.with_suffix(".txt")
+async def _install(path: Path, packages: Packages) -> None:
+    constraints = packages.prefix.with_suffix(".txt")
     installed = {each.metadata["Name"]: each.version for each in importlib.metadata.distributions()}
     constraints.write_text("".join(f"{name}=={version}\n" for name, version in sorted(installed.items())))
+    complete = False
+    try:
+        code, said = await _run(
+            packages.user,
+            *(sys.executable, "-m", "pip", "install", "--no-input", "--no-cache-dir", "--disable-pip-version-check"),
+            *("--quiet", "--prefix", str(packages.prefix)),
+            *("--constraint", str(constraints), "--requirement", path.name),
+            folder=path.parent,
+        )
+        complete = code == 0
+    finally:
+        constraints.unlink(missing_ok=True)
+        if not complete:
+            await packages.remove()
+    if not complete:
+        lines = said.decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
+        raise RequirementsError("\n".join([f"{path} cannot be installed:", *lines]))
+
+
+async def _run(user: pwd.struct_passwd | None, *command: str, folder: Path | None = None) -> tuple[int | None, bytes]:
+    """Run a program as a user; its exit code, and all that it said."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pip", "install", "--no-input", "--no-cache-dir", "--disable-pip-version-check"),
-        *("--quiet", "--prefix", str(prefix), "--constraint", str(constraints), "--requirement", path.name),
-        cwd=path.parent,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        *command,
+        cwd=folder,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
         preexec_fn=partial(become_in_child, user) if user is not None else None,
     )
     try:
@@ -78,9 +130,4 @@ async def _install(path: Path, user: pwd.struct_passwd | None) -> Path:
         process.kill()
         await process.wait()
         raise
-    finally:
-        constraints.unlink(missing_ok=True)
-    if process.returncode != 0:
-        lines = said.decode(errors="replace").strip().splitlines()[-SHOWN_LINES:]
-        raise RequirementsError("\n".join([f"{path} cannot be installed:", *lines]))
-    return Path(sysconfig.get_path("purelib", vars={"base": str(prefix), "platbase": str(prefix)}))
+    return process.returncode, said

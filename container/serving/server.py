@@ -4,24 +4,25 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
 """
 
-from collections.abc import Callable
 from email.utils import formatdate
 
 import orjson
 
+from serving.backend import Backend, Methods, Route
 from serving.config import MIB, Config
-from serving.connection import Connection
-from serving.errors import MethodNotAllowedError, RequestError, RouteNotFoundError, ServingError
+from serving.error_reply import reply_of
+from serving.errors import MethodNotAllowedError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
 from serving.metrics import Metrics
-from serving.pool import Pool, reply_of
 from serving.request_log import RequestLog
+from serving.websocket import Client
 
-Route = Callable[[Exchange], None]
+OTHER = "other"
+"""What a path without a route is counted as."""
 
 
 class Server:
-    """The routes around a pool of workers.
+    """The routes around the workers.
 
     Attributes:
         connections: Those that are open.
@@ -31,25 +32,26 @@ class Server:
 
     Args:
         config: Limits and what `/execution-parameters` tells batch transform.
-        pool: Answers `/invocations`.
+        backend: Answers requests to models.
     """
 
-    def __init__(self, config: Config, pool: Pool) -> None:
+    def __init__(self, config: Config, backend: Backend) -> None:
         self._config = config
-        self._pool = pool
+        self._backend = backend
         self.max_body_bytes = config.max_body_bytes
         self.client_seconds = float(config.client_seconds)
         self.draining = False
         self.metrics: Metrics | None = None
         if config.metrics_route or config.metrics_log:
-            self.metrics = Metrics(pool, namespace=config.metrics_namespace, dimensions=config.metrics_dimensions)
+            namespace, dimensions = config.metrics_namespace, config.metrics_dimensions
+            self.metrics = Metrics(backend, self.route_of, namespace=namespace, dimensions=dimensions)
         self.follows = config.log_requests or self.metrics is not None
         self._request_log = RequestLog(every=config.log_requests)
         self.date = b""
-        self.connections: set[Connection] = set()
-        self._routes: dict[str, dict[bytes, Route]] = {
+        self.connections: set[Client] = set()
+        self._routes: dict[str, Methods] = {
             "/ping": {b"GET": self._ping, b"POST": self._ping},
-            "/invocations": {b"POST": pool.submit},
+            **backend.routes,
             "/execution-parameters": {b"GET": self._execution_parameters},
         }
         if config.metrics_route:
@@ -68,21 +70,8 @@ class Server:
         """Answer a complete request, now or later."""
         try:
             self._route(exchange)(exchange)
-        except RequestError as reason:
-            exchange.answer(self.refused(reason))
         except ServingError as reason:
             exchange.answer(reply_of(reason))
-
-    def refused(self, reason: RequestError) -> Reply:
-        """Write the refusal."""
-        reply = reply_of(reason)
-        if isinstance(reason, MethodNotAllowedError):
-            return Reply(
-                status=reply.status,
-                body=reply.body,
-                headers={**reply.headers, b"allow": ", ".join(reason.allowed).encode()},
-            )
-        return reply
 
     def replied(self, exchange: Exchange, reply: Reply) -> None:
         """A reply is being sent."""
@@ -90,11 +79,17 @@ class Server:
             self.metrics.replied(exchange, reply)
         self._request_log.replied(exchange, reply)
 
-    def opened(self, connection: Connection) -> None:
+    def ended(self, exchange: Exchange) -> None:
+        """A reply that is streamed has ended."""
+        if self.metrics is not None:
+            self.metrics.ended(exchange)
+        self._request_log.ended(exchange)
+
+    def opened(self, connection: Client) -> None:
         """A client connected."""
         self.connections.add(connection)
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Client) -> None:
         """Its connection is gone."""
         self.connections.discard(connection)
 
@@ -107,9 +102,18 @@ class Server:
         for connection in list(self.connections):
             connection.tick(now)
 
+    def route_of(self, path: str) -> str:
+        """The name of a path's route. There are few of them, whatever clients ask for."""
+        if path in self._routes:
+            return path
+        found = self._backend.find(path)
+        return found[0] if found is not None else OTHER
+
     def _route(self, exchange: Exchange) -> Route:
         path = exchange.path
         methods = self._routes.get(path)
+        if methods is None and (found := self._backend.find(path)) is not None:
+            methods = found[1]
         if methods is None:
             raise RouteNotFoundError(f"There is no {path[:200]} here; the routes are {', '.join(self._routes)}.")
         route = methods.get(exchange.method)
@@ -120,7 +124,7 @@ class Server:
         return route
 
     def _ping(self, exchange: Exchange) -> None:
-        self._pool.require_ready()
+        self._backend.require_ready()
         exchange.answer(Reply(status=200))
 
     def _metrics_text(self, exchange: Exchange) -> None:

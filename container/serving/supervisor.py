@@ -13,13 +13,16 @@ import socket
 
 import uvloop
 
-from serving import log, privileges, requirements
+from serving import log, privileges
+from serving.backend import Backend
 from serving.config import DRAIN_SECONDS, Config
 from serving.connection import Connection
-from serving.errors import ConfigError, StartError
+from serving.errors import ConfigError
 from serving.metrics import Metrics
+from serving.model_routes import ModelRoutes
 from serving.pool import Pool
 from serving.server import Server
+from serving.sessions import Sessions
 from serving.tensorflow_serving import ModelServer
 
 TICK_SECONDS = 0.25
@@ -45,11 +48,9 @@ class Front:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        self._pool = Pool(config, worker_user=worker_user)
-        self._server = Server(config, self._pool)
+        self._backend = _backend(config, worker_user)
+        self._server = Server(config, self._backend)
         self._model_server = ModelServer.find(config)
-        self._config = config
-        self._worker_user = worker_user
         self._metrics_seconds = config.metrics_seconds if config.metrics_log else None
         self._connecting: set[asyncio.Task[object]] = set()
 
@@ -66,21 +67,21 @@ class Front:
             helping.append(asyncio.create_task(self._tell(self._server.metrics, self._metrics_seconds)))
         if self._model_server is not None:
             helping.append(asyncio.create_task(self._model_server.keep()))
-        helping.append(asyncio.create_task(self._load()))
+        self._backend.start()
         self._loop.add_reader(self._listener, self._accept)
-        stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._pool.gave_up)]
+        stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._backend.gave_up)]
         await asyncio.wait(stops, return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
         if self._server.metrics is not None and self._metrics_seconds is not None:
             self._server.metrics.write_embedded()
-        await self._pool.stop()
+        await self._backend.stop()
         for task in (*helping, *stops):
             task.cancel()
         await asyncio.gather(*helping, return_exceptions=True)
         for connection in list(self._server.connections):
             connection.abort()
         log.info("stopped")
-        return 1 if self._pool.gave_up.is_set() else 0
+        return 1 if self._backend.gave_up.is_set() else 0
 
     def _accept(self) -> None:
         """Take all connections that wait."""
@@ -121,25 +122,14 @@ class Front:
         while self._loop.time() < deadline:
             for connection in list(self._server.connections):
                 connection.close_if_idle()
-            if not self._pool.busy and not self._server.connections:
+            if not self._backend.busy and not self._server.connections:
                 break
             await asyncio.sleep(0.01)
-
-    async def _load(self) -> None:
-        """Start the workers, once what they import is there."""
-        try:
-            code, allowed = self._config.model_dir / "code", self._config.install_requirements
-            await requirements.prepare(code, allowed=allowed, user=self._worker_user)
-        except StartError as reason:
-            log.error("model could not be loaded", traceback_of=reason)
-            self._pool.fail()
-        else:
-            self._pool.start()
 
     async def _tick(self) -> None:
         while True:
             now = self._loop.time()
-            self._pool.tick(now)
+            self._backend.tick(now)
             self._server.tick(now)
             await asyncio.sleep(TICK_SECONDS)
 
@@ -166,13 +156,21 @@ def run(config: Config) -> int:
         if user is not None:
             privileges.become(user, starts_others=worker_user is not None)
         name = user.pw_name if user is not None else os.getuid()
-        log.info("starting", port=config.port, workers=config.workers, user=name, model_dir=config.model_dir)
+        folder = config.models_dir if config.multi_model else config.model_dir
+        log.info("starting", port=config.port, workers=config.workers, user=name, model_dir=folder)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(config, listener, worker_user))
 
 
 async def _serve(config: Config, listener: socket.socket, worker_user: pwd.struct_passwd | None) -> int:
     return await Front(config, listener, worker_user).run()
+
+
+def _backend(config: Config, worker_user: pwd.struct_passwd | None) -> Backend:
+    if config.multi_model:
+        return ModelRoutes(config, worker_user=worker_user)
+    pool = Pool(config, worker_user=worker_user)
+    return Sessions(config, pool) if config.sessions else pool
 
 
 def _bound(port: int) -> socket.socket:

@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import io
 import json
+import os
 import signal
 import sys
 import traceback
@@ -155,9 +156,10 @@ def run(config: Config) -> int:
         sys.stdout.reconfigure(line_buffering=True)  # a metric is there when it is printed
     try:
         path = _program(config)
-        installed = asyncio.run(requirements.prepare(path.parent, allowed=config.install_requirements))
-        if installed is not None:
-            sys.path.insert(0, str(installed))
+        packages = asyncio.run(requirements.prepare(path.parent, allowed=config.install_requirements))
+        if packages is not None:
+            os.environ.update(packages.environment(os.environ))
+            sys.path.insert(0, str(packages.folder))
         train = _find_train(path)
         job = TrainingJob.from_directory(config.base_dir, path)
         log.info(

@@ -1,10 +1,11 @@
 """One worker process: loads the model and answers what the front process sends it, one batch after the other.
 
-Started by the pool as `python -m serving.worker SOCKET WORKER`: an inherited descriptor and the worker's number. It
-runs as the unprivileged user and speaks `wire`, not HTTP.
+Started by the crew as `python -m serving.worker SOCKET NAME MODEL_DIR`: an inherited descriptor, the worker's name in
+the log, and what it loads. It runs as the unprivileged user and speaks `wire`, not HTTP.
 """
 
 import contextlib
+import errno
 import gc
 import json
 import os
@@ -13,13 +14,16 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import BinaryIO
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
 
 from serving import loader, log, wire
 from serving.batching import Answer, answer_all
+from serving.channel import Channel
 from serving.config import Config
+from serving.context import SESSION_ID, Session
 from serving.errors import RequestError, ServingError
 from serving.handler import Handler, Request, Response
 from serving.request_log import LONGEST_INFERENCE_ID, request_id
@@ -29,23 +33,25 @@ FRAMEWORKS = ("numpy", "sklearn", "xgboost", "lightgbm", "onnxruntime", "torch",
 
 
 def main(arguments: list[str]) -> None:
-    """Run the worker that the pool described, until the socket ends."""
-    descriptor, number = (int(argument) for argument in arguments)
-    log.configure(f"worker-{number}")
+    """Run the worker that the crew described, until the socket ends."""
+    descriptor, name, model_dir = arguments
+    log.configure(name)
     threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
-    config = Config.from_env(os.environ)
-    log.configure(f"worker-{number}", style=config.log_format, level=config.log_level)
+    config = replace(Config.from_env(os.environ), model_dir=Path(model_dir))
+    log.configure(name, style=config.log_format, level=config.log_level)
     log.capture_prints()
     # AWS's scripts for MXNet name the model's files relative to its directory:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/neo-deployment-hosting-services-prerequisites.html
     with contextlib.suppress(OSError):  # the loader says what is wrong with it
         os.chdir(config.model_dir)
-    with socket.socket(fileno=descriptor) as connection, connection.makefile("rb") as stream:
+    with Channel(socket.socket(fileno=int(descriptor))) as channel:
         began = time.perf_counter()
-        handler = _load(config)
-        if handler is None:
-            connection.sendall(wire.pack(0, b"", b""))
-            stream.read()  # the pool ends a worker, so that it knows which one failed
+        try:
+            handler = loader.load(config)
+        except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
+            log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
+            channel.send(wire.pack(0, b"", json.dumps({wire.OUT_OF_MEMORY: _is_for_memory(reason)}).encode()))
+            channel.read()  # the crew ends a worker, so that it knows which one failed
             return
         batch = config.max_batch if handler.batchable else 1
         said = {
@@ -53,22 +59,24 @@ def main(arguments: list[str]) -> None:
             "seconds": round(time.perf_counter() - began, 3),
             "batch": batch,
             "versions": _versions(),
+            wire.CONVERSES: handler.converses,
         }
         log.info("model loaded", model_dir=config.model_dir, **said)
         # What the model and its libraries made stays. A full collection would look at all of it, for tens of
         # milliseconds, and requests would wait for that.
         gc.collect()
         gc.freeze()
-        connection.sendall(wire.pack(batch, b"", json.dumps(said).encode()))
-        _answer(handler, stream, connection.sendall)
+        channel.send(wire.pack(batch, b"", json.dumps(said).encode()))
+        with contextlib.suppress(ConnectionError):  # the front stops, and what is streamed with it
+            _answer(handler, channel, {} if config.sessions else None)
 
 
-def _load(config: Config) -> Handler | None:
-    try:
-        return loader.load(config)
-    except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
-        log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
-        return None
+def _is_for_memory(reason: BaseException | None) -> bool:
+    while reason is not None:
+        if isinstance(reason, MemoryError) or (isinstance(reason, OSError) and reason.errno == errno.ENOMEM):
+            return True
+        reason = reason.__cause__
+    return False
 
 
 def _versions() -> str:
@@ -81,21 +89,94 @@ def _versions() -> str:
     return ", ".join([f"python {platform.python_version()}", *found])
 
 
-def _answer(handler: Handler, stream: BinaryIO, send: Callable[[bytes], None]) -> None:
-    while True:
-        requests: list[Request] = []
-        following = 1
-        while following:
-            record = wire.read(stream)
-            if record is None:
-                return
-            following = record.number
-            headers = wire.unpack_headers(record.head)
-            requests.append(Request(body=record.body, headers=headers, number=record.request))
+def _answer(handler: Handler, channel: Channel, sessions: dict[str, Session] | None) -> None:
+    while (requests := _asked(handler, channel, sessions)) is not None:
         log.concerning(partial(_identity, requests))
-        answers = answer_all(handler, requests)
-        send(b"".join([_packed(answer, request) for answer, request in zip(answers, requests, strict=True)]))
+        packed: list[bytes] = []
+        for answer, request in zip(answer_all(handler, requests), requests, strict=True):
+            if isinstance(answer, Response) and answer.parts is not None:
+                channel.send(b"".join(packed))
+                packed.clear()
+                _stream(answer, answer.parts, request, channel)
+            else:
+                packed.append(_packed(answer, request))
+        if packed:
+            channel.send(b"".join(packed))
         log.concerning(dict)
+
+
+def _asked(handler: Handler, channel: Channel, sessions: dict[str, Session] | None) -> list[Request] | None:
+    """The next batch, or None when the front is gone. What stands between batches is done."""
+    requests: list[Request] = []
+    while (record := channel.read()) is not None:
+        if record.number == wire.OPEN:
+            headers = wire.unpack_headers(record.head)
+            _converse(handler, Request(body=b"", headers=headers, number=record.request), channel)
+        elif record.number == wire.FORGET and sessions is not None:
+            sessions.pop(record.head.decode(), None)
+        elif record.number < wire.FORGET:
+            headers = wire.unpack_headers(record.head)
+            session = _session(headers, sessions) if sessions is not None else None
+            requests.append(Request(body=record.body, headers=headers, number=record.request, session=session))
+            if record.number == 0:
+                return requests
+    return None
+
+
+def _session(headers: Mapping[str, str], sessions: dict[str, Session]) -> Session | None:
+    """The request's session; the front has looked whether there is one."""
+    name = headers.get(SESSION_ID)
+    return sessions.setdefault(name, Session(id=name)) if name is not None else None
+
+
+def _stream(answer: Response, parts: Generator[bytes], request: Request, channel: Channel) -> None:
+    """Send part by part. What goes wrong before the first one is an answer like any other."""
+    try:
+        part = next(parts, None)
+    except Exception as reason:  # noqa: BLE001 - whatever the function raised
+        channel.send(_packed(reason, request))
+        return
+    request.response_headers.sent = True
+    channel.begin_stream(_head(answer, request))
+    with contextlib.closing(parts):
+        try:
+            while part is not None:
+                for start in range(0, len(part), wire.MAX_PART_BYTES):
+                    piece = memoryview(part)[start : start + wire.MAX_PART_BYTES]
+                    channel.send(wire.pack(wire.PART, b"", piece))
+                if channel.stop_asked():
+                    parts.close()
+                    break
+                part = next(parts, None)
+        except ConnectionError:
+            raise
+        except Exception as reason:  # noqa: BLE001 - see above
+            log.error("stream ended before its last part", **_identity([request]), traceback_of=reason)
+            channel.send(wire.pack(wire.FAILED, b"", b""))
+            return
+    channel.send(wire.pack(wire.END, b"", b""))
+
+
+def _converse(handler: Handler, request: Request, channel: Channel) -> None:
+    """Answer part by part what comes part by part."""
+    request.response_headers.sent = True
+    log.concerning(partial(_identity, [request]))
+    channel.begin_stream(b"")
+    last = wire.pack(wire.END, b"", b"")
+    try:
+        with contextlib.closing(handler.converse(channel.parts(), request)) as parts:
+            for part in parts:
+                channel.send(wire.pack(wire.PART, *part.pack()))
+                if channel.stop_asked():
+                    break
+    except ConnectionError:
+        raise
+    except Exception as reason:  # noqa: BLE001 - whatever the function raised
+        log.error("conversation ended early", traceback_of=reason)
+        code = b"1008" if isinstance(reason, RequestError) else b"1011"
+        last = wire.pack(wire.FAILED, code, _told(reason).encode())
+    channel.send(last)
+    log.concerning(dict)
 
 
 def _identity(requests: Sequence[Request]) -> dict[str, object]:
@@ -110,17 +191,32 @@ def _identity(requests: Sequence[Request]) -> dict[str, object]:
 def _packed(answer: Answer, request: Request) -> bytes:
     match answer:
         case Response():
-            return wire.pack(200, answer.content_type.encode("latin-1"), answer.body)
+            return wire.pack(200, _head(answer, request), answer.body)
         case RequestError():
             pass
         case _:
             log.error("prediction failed", **_identity([request]), traceback_of=answer)
-    told = (
-        answer
-        if isinstance(answer, ServingError)
-        else ServingError("The server failed; the traceback is in the container's log.")
-    )
-    return wire.pack(told.status, b"text/plain; charset=utf-8", str(told).encode())
+    status = answer.status if isinstance(answer, ServingError) else ServingError.status
+    return wire.pack(status, b"content-type\0text/plain; charset=utf-8", _told(answer).encode())
+
+
+def _told(reason: Exception) -> str:
+    """What the client is told."""
+    own = isinstance(reason, ServingError)
+    return str(reason) if own else "The server failed; the traceback is in the container's log."
+
+
+def _head(answer: Response, request: Request) -> bytes:
+    head = _type_header(answer.content_type)
+    values = request.response_headers.values
+    if values:
+        head += b"\0" + wire.pack_headers({name.encode(): value.encode() for name, value in values.items()})
+    return head
+
+
+@lru_cache(maxsize=64)
+def _type_header(content_type: str) -> bytes:
+    return b"content-type\0" + content_type.encode()
 
 
 def _leave_with_front() -> None:

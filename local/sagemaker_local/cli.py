@@ -141,12 +141,15 @@ def _describe(deployment: Deployment, reporter: Reporter) -> None:
             )
     if deployment.outputs:
         reporter.table("Outputs", list(deployment.outputs.items()))
-    name = next(iter(deployment.endpoints), "NAME")
+    if not deployment.endpoints:
+        reporter.say(f"\nThe embedded AWS answers at {deployment.url} while it runs (--keep).")
+        return
+    name = next(iter(deployment.endpoints))
     reporter.say(f"\nThe embedded AWS answers at {deployment.url}. To call an endpoint while it runs (--keep):")
     reporter.say(
         f"  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION={deployment.region} "
         f"AWS_ENDPOINT_URL={deployment.url} aws sagemaker-runtime invoke-endpoint --endpoint-name {name} "
-        "--content-type text/csv --body fileb://request.csv /dev/stdout"
+        "--content-type TYPE --body fileb://FILE /dev/stdout"
     )
 
 

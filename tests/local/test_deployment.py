@@ -202,4 +202,5 @@ def test_the_summary_says_what_runs_and_how_to_call_it(twin: Twin) -> None:
     assert "InService" in twin.output
     assert "s3://cdk-hnb659fds-assets-123456789012-us-east-1/" in twin.output
     assert f"AWS_ENDPOINT_URL={twin.url} aws sagemaker-runtime invoke-endpoint --endpoint-name tiny" in twin.output
+    assert "--content-type TYPE --body fileb://FILE" in twin.output
     assert "\x1b" not in twin.output

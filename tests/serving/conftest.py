@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_IN_SECONDS = 60
 
+LOAD_FAILED = 500
+"""What /ping answers from then on; it never becomes anything else."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -99,7 +102,10 @@ class Server:
         def reached() -> bool:
             if self.process.poll() is not None:
                 pytest.fail(f"the server ended with {self.process.returncode}:\n{self.log}")
-            return self.ping() == status
+            answered = self.ping()
+            if answered == LOAD_FAILED != status:
+                pytest.fail(f"the model could not be loaded:\n{self.log}")
+            return answered == status
 
         until(reached)
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from serving import codec
+from serving import codec, content_types
 from serving.errors import HandlerError, MalformedBodyError, NotAcceptableError, UnsupportedMediaTypeError
 
 
@@ -111,12 +111,12 @@ def test_fails_for_json_that_is_no_table_of_numbers(body: str, message: str) -> 
 
 def test_fails_for_a_body_that_is_not_utf_8() -> None:
     with pytest.raises(MalformedBodyError, match=r"^The text/csv body is not UTF-8: byte 3 cannot be read\.$"):
-        codec.text_or_bytes(b"1,\xff", "text/csv")
+        content_types.text_or_bytes(b"1,\xff", "text/csv")
 
 
 def test_fails_for_a_declared_character_set_other_than_utf_8() -> None:
     with pytest.raises(UnsupportedMediaTypeError, match="charset latin-1"):
-        codec.text_or_bytes(b"1", "text/csv; charset=latin-1")
+        content_types.text_or_bytes(b"1", "text/csv; charset=latin-1")
 
 
 def test_fails_for_a_body_without_a_content_type() -> None:
@@ -160,17 +160,17 @@ def test_fails_for_what_has_no_form_as_csv(value: object) -> None:
     ],
 )
 def test_the_type_that_the_client_wants_most_and_the_server_can_write_is_chosen(accept: str, chosen: str) -> None:
-    assert codec.negotiate(accept, "application/json") == chosen
+    assert content_types.negotiate(accept, "application/json") == chosen
 
 
 def test_the_default_type_answers_a_request_that_leaves_it_open() -> None:
-    assert codec.negotiate("*/*", "text/csv") == "text/csv"
+    assert content_types.negotiate("*/*", "text/csv") == "text/csv"
 
 
 @pytest.mark.parametrize("accept", ["image/png", "text/csv;q=0", "text/csv;q=high"])
 def test_fails_for_an_accept_that_leaves_nothing(accept: str) -> None:
     with pytest.raises(NotAcceptableError):
-        codec.negotiate(accept, "application/json")
+        content_types.negotiate(accept, "application/json")
 
 
 def npy(array: object, *, allow_pickle: bool = False) -> bytes:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serving.metrics import SECONDS, Histogram
+from serving.histogram import Histogram
+from serving.metrics import SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def samples(server: Any) -> dict[str, float]:
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert answer.text.endswith("\n")
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
-    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[^"]+"\})? \S+', line) for line in lines)
+    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[^"]+"(,[a-z]+="[^"]+")*\})? \S+', line) for line in lines)
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
@@ -44,8 +45,8 @@ def test_requests_are_counted_by_status(server: Any) -> None:
         assert server.invoke(body).status == status
     after = samples(server)
     grown = {
-        status: after[f'serving_requests_total{{status="{status}"}}']
-        - before.get(f'serving_requests_total{{status="{status}"}}', 0)
+        status: after[f'serving_requests_total{{route="/invocations",status="{status}"}}']
+        - before.get(f'serving_requests_total{{route="/invocations",status="{status}"}}', 0)
         for status in (200, 400, 500)
     }
     assert grown == {200: 2, 400: 1, 500: 1}
@@ -76,12 +77,13 @@ def test_every_metric_has_a_type_and_a_text(server: Any) -> None:
 
 
 def test_the_state_of_the_workers_is_told(start: Any) -> None:
-    server = start(SUMS, SERVING_METRICS="prometheus", SAGEMAKER_MODEL_SERVER_WORKERS="2")
+    takes_time = SUMS.replace("    return 10", "    __import__('time').sleep(0.01)\n    return 10")
+    server = start(takes_time, SERVING_METRICS="prometheus", SAGEMAKER_MODEL_SERVER_WORKERS="2")
     server.wait_for_ping(200)
     found = samples(server)
     assert (found["serving_ready_workers"], found["serving_worker_restarts_total"]) == (2, 0)
     assert (found["serving_queue_length"], found["serving_in_flight_requests"]) == (0, 0)
-    assert found["serving_model_load_seconds"] > 0
+    assert found["serving_model_load_seconds"] >= 0.01
     os.kill(min(server.workers()), signal.SIGKILL)
     while samples(server)["serving_worker_restarts_total"] < 1:
         assert server.process.poll() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,15 @@ import local_thing
 
 def model_fn(model_dir):
     return local_thing.ANSWER
+
+def predict_fn(rows, model):
+    return model
+"""
+WITHOUT_IT = """
+from importlib.util import find_spec
+
+def model_fn(model_dir):
+    return find_spec("local_thing") is not None
 
 def predict_fn(rows, model):
     return model
@@ -101,6 +111,40 @@ def test_sigterm_stops_a_container_that_still_installs(
     server = start(NEEDS_IT, TMPDIR=str(temporary), **INSTALLS, **index)
     server.wait_for_ping(503)
     assert server.stop() == 0
+
+
+def test_models_of_a_multi_model_endpoint_have_requirements_of_their_own(
+    start: Any, require: Any, tmp_path: Path
+) -> None:
+    needy, plain = (tmp_path / "models" / name / "model" / "code" for name in ("needy", "plain"))
+    temporary = require(needy)
+    plain.mkdir(parents=True)
+    (needy / "inference.py").write_text(NEEDS_IT)
+    (plain / "inference.py").write_text(WITHOUT_IT)
+    server = start(SAGEMAKER_MULTI_MODEL="true", TMPDIR=str(temporary), **ALLOWED)
+    server.wait_for_ping(200)
+    for code in (needy, plain):
+        body = json.dumps({"model_name": code.parents[1].name, "url": str(code.parent)}).encode()
+        assert server.request("POST", "/models", body).status == 200
+    assert server.request("POST", "/models/needy/invoke", b"1", content_type="text/csv").text == "42"
+    assert server.request("POST", "/models/plain/invoke", b"1", content_type="text/csv").text == "false"
+    assert server.request("DELETE", "/models/needy").status == 200
+    assert list(temporary.glob("requirements-*")) == []
+
+
+def test_a_model_of_a_multi_model_endpoint_whose_requirements_cannot_be_installed_is_not_loaded(
+    start: Any, require: Any, tmp_path: Path
+) -> None:
+    code = tmp_path / "models" / "needy" / "model" / "code"
+    temporary = require(code, "no-such-thing")
+    (code / "inference.py").write_text(NEEDS_IT)
+    server = start(SAGEMAKER_MULTI_MODEL="true", TMPDIR=str(temporary), **ALLOWED)
+    server.wait_for_ping(200)
+    body = json.dumps({"model_name": "needy", "url": str(code.parent)}).encode()
+    assert server.request("POST", "/models", body).status == 500
+    assert "cannot be installed:" in server.log
+    assert server.ping() == 200
+    assert list(temporary.glob("requirements-*")) == []
 
 
 def test_training_installs_requirements_as_well(train: Any, require: Any, tmp_path: Path) -> None:

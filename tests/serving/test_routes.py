@@ -58,7 +58,10 @@ def test_execution_parameters_tell_batch_transform_the_limits(server: Any) -> No
 def test_fails_with_404_for_a_path_that_is_no_route(server: Any) -> None:
     answer = server.request("GET", "/models")
     assert answer.status == 404
-    assert answer.text == "There is no /models here; the routes are /ping, /invocations, /execution-parameters."
+    assert answer.text == (
+        "There is no /models here; the routes are /ping, /invocations, /invocations-bidirectional-stream, "
+        "/execution-parameters."
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ PARAMETERS = {
     "predict_fn": ("data", "model"),
     "output_fn": ("prediction", "accept"),
     "transform_fn": ("model", "body", "content_type", "accept"),
+    "stream_fn": ("model", "parts"),
     "neo_preprocess": ("payload", "content_type"),
     "neo_postprocess": ("result",),
     "input_handler": ("data", "context"),

@@ -37,7 +37,7 @@ class Function:
         """
         if not callable(call):
             raise TypeError(f"is a {type(call).__name__}")
-        if inspect.iscoroutinefunction(call):
+        if inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call):
             raise TypeError("is declared with async def")
         signature = inspect.signature(call)
         with_context = self.context and _has_one_more(signature, len(self.parameters))

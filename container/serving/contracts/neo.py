@@ -11,10 +11,10 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from serving import codec
+from serving import content_types
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError
-from serving.handler import Context, Handler, Program, Request, Response, UserFunction, response_of
+from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
 
 
 class Neo(Handler):
@@ -39,21 +39,18 @@ class Neo(Handler):
 
     def read(self, request: Request) -> Any:  # noqa: ANN401 - what neo_preprocess returns
         """The model's input, through neo_preprocess."""
-        content_type = codec.media_type(request.content_type)
-        return self._preprocess(request.body, content_type, context=self._context(request))
+        content_type = content_types.media_type(request.content_type)
+        return self._preprocess(request.body, content_type, context=self.context(request, self._preprocess))
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what the runtime returns
         """The runtime's outputs."""
-        return self._run(data, context=self._context(request))
+        return self._run(data, context=self.context(request, self._run))
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """The response, through neo_postprocess."""
-        output = self._postprocess(prediction, context=self._context(request))
-        accept = codec.first_choice(request.accept, self._config.default_accept)
+        output = self._postprocess(prediction, context=self.context(request, self._postprocess))
+        accept = content_types.first_choice(request.accept, self._config.default_accept)
         return response_of(output, accept, returned_by="neo_postprocess")
-
-    def _context(self, request: Request) -> Context:
-        return Context(model_dir=self._config.model_dir, headers=request.headers)
 
 
 NAMES = ("neo_preprocess", "neo_postprocess")

@@ -21,7 +21,8 @@ from typing import Any
 
 import orjson
 
-from serving import codec
+from serving import content_types
+from serving.context import Responding
 from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError, HandlerError
 from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
@@ -32,7 +33,7 @@ READY_SECONDS = 480
 
 
 @dataclass(frozen=True, kw_only=True)
-class TensorFlowContext:
+class TensorFlowContext(Responding):
     """What the functions are told of a request, with the attributes of SageMaker's own container.
 
     Attributes:
@@ -112,9 +113,11 @@ class TensorFlow(Handler):
             method=method,
             rest_uri=f"{self._server.rest_uri}:{method}",
             custom_attributes=attributes,
-            request_content_type=codec.media_type(request.content_type) or None,
-            accept_header=codec.first_choice(request.accept, self._config.default_accept),
+            request_content_type=content_types.media_type(request.content_type) or None,
+            accept_header=content_types.first_choice(request.accept, self._config.default_accept),
             content_length=len(request.body),
+            session=request.session,
+            response_headers=request.response_headers,
         )
 
     def predict(self, data: Any, request: Request) -> Any:  # noqa: ANN401 - what the functions return
@@ -135,7 +138,7 @@ class TensorFlow(Handler):
 
     def write(self, prediction: Any, request: Request) -> Response:  # noqa: ANN401 - see predict
         """What the last function returned."""
-        accept = codec.first_choice(request.accept, self._config.default_accept)
+        accept = content_types.first_choice(request.accept, self._config.default_accept)
         return response_of(prediction, accept, returned_by=self.contract.rpartition(" ")[2])
 
 

@@ -1,0 +1,207 @@
+"""Bytes in, exchanges out: the requests of one connection, parsed and within the limits.
+
+httptools parses. What it lets pass and an intermediary may read differently is refused here: a Transfer-Encoding that
+is not `chunked` alone, or in HTTP/1.0.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import Protocol
+
+import httptools
+
+from serving import log
+from serving.errors import (
+    BodyTooLargeError,
+    HeadTooLargeError,
+    MalformedRequestError,
+    RequestError,
+    VersionNotSupportedError,
+)
+from serving.exchange import Exchange
+
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 256
+
+
+class Receiver(Protocol):
+    """Who gets the requests."""
+
+    def begun(self, exchange: Exchange) -> None:
+        """Its head is there: from now on its reply has a place in the order."""
+
+    def check(self, exchange: Exchange) -> None:
+        """Refuse by a RequestError what needs no body to be refused."""
+
+    def handle(self, exchange: Exchange) -> None:
+        """Answer a complete request, now or later."""
+
+    def flush(self) -> None:
+        """An exchange has something to be written."""
+
+
+class RequestReader:
+    """Reads one connection's requests.
+
+    Attributes:
+        began: When the first byte came of the request that is not complete.
+        exchange: Its head is complete, its body is not.
+        size: How many bytes of the body, or of the head, are there.
+        asked_to_continue: The client waits for `100 Continue` before it sends the body.
+
+    Args:
+        receiver: Gets the requests.
+        clock: Tells when a request began.
+        max_body_bytes: The largest body, or None for any.
+    """
+
+    def __init__(self, receiver: Receiver, clock: Callable[[], float], max_body_bytes: int | None) -> None:
+        self._receiver = receiver
+        self._clock = clock
+        self._max_body_bytes = max_body_bytes
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._head_size = 0
+        self._body: bytes | bytearray = b""
+        self.began: float | None = None
+        self.exchange: Exchange | None = None
+        self.size = 0
+        self.asked_to_continue = False
+
+    def feed(self, data: bytes) -> bytes | None:
+        """Read.
+
+        Returns:
+            Normally None. After a request for another protocol, the bytes that follow it.
+
+        Raises:
+            RequestError: No more can be read.
+        """
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return data[upgrade.args[0] :]
+        except httptools.HttpParserError as reason:
+            raise _refusal(reason) from reason
+        if self.began is not None and self.exchange is None:
+            self.size += len(data)
+            if self.size > MAX_HEAD_BYTES + len(data):
+                raise _head_too_large()
+        return None
+
+    def stop(self) -> Exchange | None:
+        """Forget the request that is not complete, and return it if its head is."""
+        exchange, self.exchange = self.exchange, None
+        self.began = None
+        return exchange
+
+    # What httptools calls
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self.began = self._clock()
+        self._url = b""
+        self._headers = {}
+        self._head_size = 0
+        self.size = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target."""
+        self._url += url
+        self._head_size += len(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer, which nobody here asked for."""
+        if self.exchange is None:
+            self._head_size += len(name) + len(value)
+            if self._head_size > MAX_HEAD_BYTES or len(self._headers) == MAX_HEADERS:
+                raise _head_too_large()
+            name = name.lower()
+            before = self._headers.get(name)
+            self._headers[name] = value if before is None else b"%b, %b" % (before, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is there: refuse what can be refused without the body."""
+        self.size = 0
+        self._body = b""
+        headers = self._headers
+        version = self._parser.get_http_version()
+        path, query = _path_and_query(self._url)
+        exchange = Exchange(
+            self._parser.get_method(),
+            path,
+            headers,
+            query=query,
+            keep_alive=self._parser.should_keep_alive(),
+            http_1_0=version == "1.0",
+            answered=self._receiver.flush,
+        )
+        self.exchange = exchange
+        self._receiver.begun(exchange)
+        if version not in ("1.1", "1.0"):
+            raise VersionNotSupportedError(f"HTTP/{version} is not spoken here; send HTTP/1.1.")
+        if b"transfer-encoding" in headers and (
+            headers[b"transfer-encoding"].lower() != b"chunked" or version == "1.0" or b"content-length" in headers
+        ):
+            raise MalformedRequestError(
+                "A body has a Content-Length, or in HTTP/1.1 Transfer-Encoding: chunked, and nothing else."
+            )
+        self._require_room(int(headers.get(b"content-length", b"0")))
+        if headers.get(b"expect", b"").lower() == b"100-continue" and version == "1.1":
+            self._receiver.check(exchange)
+            self.asked_to_continue = True
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self.size += len(body)
+        self._require_room(self.size)
+        if not self._body:
+            self._body = body
+        elif isinstance(self._body, bytearray):
+            self._body += body
+        else:
+            self._body = bytearray(self._body) + body
+
+    def on_message_complete(self) -> None:
+        """The request is there."""
+        exchange = self.exchange
+        if exchange is None:
+            return
+        exchange.body = self._body
+        self.exchange = None
+        self._body = b""
+        self.began = None
+        self.asked_to_continue = False
+        self._receiver.handle(exchange)
+
+    def _require_room(self, size: int) -> None:
+        limit = self._max_body_bytes
+        if limit is not None and size > limit:
+            raise BodyTooLargeError(
+                f"The body is larger than {limit} bytes; SAGEMAKER_MAX_PAYLOAD_IN_MB sets the limit."
+            )
+
+
+def _refusal(reason: httptools.HttpParserError) -> RequestError:
+    cause = reason.__context__  # what was raised by a method that httptools called
+    if isinstance(cause, RequestError):
+        return cause
+    if cause is not None:
+        log.error("request could not be taken", traceback_of=cause)
+    return MalformedRequestError(f"The request is no valid HTTP/1.1: {reason}.")
+
+
+def _path_and_query(target: bytes) -> tuple[str, bytes]:
+    path, _, query = target.partition(b"?")
+    if not target.startswith(b"/"):
+        with contextlib.suppress(httptools.HttpParserInvalidURLError):
+            url = httptools.parse_url(target)
+            path, query = url.path or b"/", url.query or b""
+    return path.decode("latin-1"), query
+
+
+def _head_too_large() -> HeadTooLargeError:
+    return HeadTooLargeError(
+        f"The request's line and headers are more than {MAX_HEAD_BYTES} bytes, or {MAX_HEADERS} headers."
+    )
