@@ -45,6 +45,8 @@ class Config:
         port: `SAGEMAKER_BIND_TO_PORT`: TCP port, 1 to 65535.
         workers: `SAGEMAKER_MODEL_SERVER_WORKERS`: processes that each load the model, at least 1. Without it, one per
             usable CPU, or in a multi-model endpoint one per model.
+        preload: `SERVING_PRELOAD`: whether the model is loaded once, and workers are forked from that and share its
+            memory, true or false. Only for frameworks that survive a fork. One worker is never forked.
         user: `SERVING_USER`: the unprivileged user that `serve` becomes when the container is started as root, as
             SageMaker does. Without it, or if not started as root, it stays the user of the container.
         worker_user: `SERVING_WORKER_USER`: the unprivileged user that workers become then, so that the author's code
@@ -92,6 +94,7 @@ class Config:
     max_sessions: int
     port: int
     workers: int
+    preload: bool
     user: str | None
     worker_user: str | None
     program: str | None
@@ -153,6 +156,7 @@ class Config:
             model_memory_mib=integer("SERVING_MODEL_MEMORY_IN_MIB", 0, 1, 16 * MIB) or None,
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
+            preload=flag("SERVING_PRELOAD"),
             user=env.get("SERVING_USER") or None,
             worker_user=env.get("SERVING_WORKER_USER") or None,
             program=env.get("SAGEMAKER_PROGRAM") or None,

@@ -13,6 +13,8 @@ from serving.config import Config
 from serving.errors import BusyError, LoadFailedError, ServingError, StartError
 from serving.memory import memory_mib
 from serving.privileges import environment_of
+from serving.process import Starter
+from serving.starter import FromTemplate, Separately
 from serving.worker_process import State, Worker
 
 DEATHS_WHILE_LOADING = 3
@@ -77,6 +79,7 @@ class Crew:
         self._workers: dict[int, Worker] = {}
         self._packages: requirements.Packages | None = None
         self._preparing: asyncio.Task[None] | None = None
+        self._starter: Starter | None = None
         self._keepers: list[asyncio.Task[None]] = []
         self._was_ready = False
         self._cannot_start = False
@@ -105,7 +108,7 @@ class Crew:
 
     def memory_mib(self) -> int:
         """What the workers take, in MiB."""
-        return sum(memory_mib(worker.process) for worker in self._workers.values())
+        return sum(memory_mib(worker.process) for worker in self._workers.values() if worker.process is not None)
 
     def start(self) -> None:
         """Start the workers, once what they import is there."""
@@ -183,6 +186,8 @@ class Crew:
                 for worker in self._workers.values():
                     worker.kill()
             await asyncio.gather(*self._keepers)
+        if self._starter is not None:
+            await self._starter.stop()
         if self._packages is not None:
             await self._packages.remove()
 
@@ -195,7 +200,10 @@ class Crew:
             self._cannot_start = True
             self.settled.set()
             return
-        self._keepers = [asyncio.create_task(self._keep(number)) for number in range(self._config.workers)]
+        self._starter = self._starting()
+        self._keepers = [
+            asyncio.create_task(self._keep(number, self._starter)) for number in range(self._config.workers)
+        ]
 
     def _popen(self) -> dict[str, Any]:
         """What makes a process the workers' user's, and lets it import what was installed."""
@@ -207,12 +215,18 @@ class Crew:
         env |= environment_of(self._user)
         return {"env": env, "user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
-    async def _keep(self, number: int) -> None:
+    def _starting(self) -> Starter:
+        if self._config.preload and self._config.workers > 1:
+            name = "template" if self.model is None else f"template-{self.model}"
+            return FromTemplate(name, self.model_dir, self._popen())
+        return Separately(self.model_dir, self._popen())
+
+    async def _keep(self, number: int, starter: Starter) -> None:
         """Run one worker after the other; return when the container stops or it makes no sense to go on."""
         deaths = 0
         while not self._stopping:
             try:
-                worker = self._workers[number] = Worker(self, number, self._loop, self._popen())
+                worker = self._workers[number] = Worker(self, number, self._loop, starter)
             except OSError as reason:  # no memory or no descriptors for one more process
                 error = os.strerror(reason.errno or 0)
                 log.error("worker cannot be started", **self._about, worker=number, error=error)

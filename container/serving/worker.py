@@ -10,12 +10,13 @@ import gc
 import json
 import os
 import platform
+import random
 import socket
 import sys
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -32,11 +33,42 @@ FRAMEWORKS = ("numpy", "sklearn", "xgboost", "lightgbm", "onnxruntime", "torch",
 """Modules whose versions stand in the log."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A model that is loaded, or could not be.
+
+    Attributes:
+        config: The container's settings.
+        handler: The model and the functions around it; None if it could not be loaded.
+        says: What the front is told of it.
+    """
+
+    config: Config
+    handler: Handler | None
+    says: Mapping[str, object]
+
+    @property
+    def batch(self) -> int:
+        """How many requests are taken at once."""
+        return self.config.max_batch if self.handler is not None and self.handler.batchable else 1
+
+
 def main(arguments: list[str]) -> None:
     """Run the worker that the crew described, until the socket ends."""
     descriptor, name, model_dir = arguments
-    log.configure(name)
     threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
+    loaded = load(name, model_dir)
+    _serve(int(descriptor), loaded)
+
+
+def load(name: str, model_dir: str) -> Loaded:
+    """Load the model, with whatever its program imports.
+
+    Args:
+        name: This process's name in the log.
+        model_dir: What is loaded.
+    """
+    log.configure(name)
     config = replace(Config.from_env(os.environ), model_dir=Path(model_dir))
     log.configure(name, style=config.log_format, level=config.log_level)
     log.capture_prints()
@@ -44,31 +76,51 @@ def main(arguments: list[str]) -> None:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/neo-deployment-hosting-services-prerequisites.html
     with contextlib.suppress(OSError):  # the loader says what is wrong with it
         os.chdir(config.model_dir)
-    with Channel(socket.socket(fileno=int(descriptor))) as channel:
-        began = time.perf_counter()
-        try:
-            handler = loader.load(config)
-        except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
-            log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
-            channel.send(wire.pack(0, b"", json.dumps({wire.OUT_OF_MEMORY: _is_for_memory(reason)}).encode()))
+    began = time.perf_counter()
+    try:
+        handler = loader.load(config)
+    except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
+        log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
+        return Loaded(config=config, handler=None, says={wire.OUT_OF_MEMORY: _is_for_memory(reason)})
+    says = {
+        "contract": handler.contract,
+        "seconds": round(time.perf_counter() - began, 3),
+        "versions": _versions(),
+        wire.CONVERSES: handler.converses,
+    }
+    loaded = Loaded(config=config, handler=handler, says=says)
+    log.info("model loaded", model_dir=config.model_dir, batch=loaded.batch, **says)
+    # What the model and its libraries made stays. A full collection would look at all of it, for tens of
+    # milliseconds, and requests would wait for that.
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+def run(name: str, descriptor: int, loaded: Loaded) -> None:
+    """Answer, in a process that was forked from one that has loaded the model.
+
+    Args:
+        name: This process's name in the log.
+        descriptor: The socket.
+        loaded: The model.
+    """
+    threading.Thread(target=_leave_with_front, name="watch", daemon=True).start()
+    log.configure(name, style=loaded.config.log_format, level=loaded.config.log_level)
+    random.seed()
+    _serve(descriptor, loaded)
+
+
+def _serve(descriptor: int, loaded: Loaded) -> None:
+    with Channel(socket.socket(fileno=descriptor)) as channel:
+        said = json.dumps(loaded.says).encode()
+        if loaded.handler is None:
+            channel.send(wire.pack(0, b"", said))
             channel.read()  # the crew ends a worker, so that it knows which one failed
             return
-        batch = config.max_batch if handler.batchable else 1
-        said = {
-            "contract": handler.contract,
-            "seconds": round(time.perf_counter() - began, 3),
-            "batch": batch,
-            "versions": _versions(),
-            wire.CONVERSES: handler.converses,
-        }
-        log.info("model loaded", model_dir=config.model_dir, **said)
-        # What the model and its libraries made stays. A full collection would look at all of it, for tens of
-        # milliseconds, and requests would wait for that.
-        gc.collect()
-        gc.freeze()
-        channel.send(wire.pack(batch, b"", json.dumps(said).encode()))
+        channel.send(wire.pack(loaded.batch, b"", said))
         with contextlib.suppress(ConnectionError):  # the front stops, and what is streamed with it
-            _answer(handler, channel, {} if config.sessions else None)
+            _answer(loaded.handler, channel, {} if loaded.config.sessions else None)
 
 
 def _is_for_memory(reason: BaseException | None) -> bool:

@@ -4,17 +4,14 @@ import asyncio
 import enum
 import json
 import socket
-import subprocess
-import sys
-import threading
 from asyncio import AbstractEventLoop, Transport
 from collections import deque
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from serving import wire
 from serving.exchange import Exchange, Reply
+from serving.process import Starter
 from serving.worker_stream import WorkerStream
 
 
@@ -64,10 +61,10 @@ class Worker(asyncio.Protocol):
         owner: Who has it.
         number: Which worker of the model it is.
         loop: The event loop.
-        popen: What else `subprocess` is told: user and environment.
+        starter: Starts the process.
     """
 
-    def __init__(self, owner: Owner, number: int, loop: AbstractEventLoop, popen: Mapping[str, Any]) -> None:
+    def __init__(self, owner: Owner, number: int, loop: AbstractEventLoop, starter: Starter) -> None:
         self._owner = owner
         self._loop = loop
         self._unpacker = wire.Unpacker()
@@ -80,18 +77,11 @@ class Worker(asyncio.Protocol):
         self.late = False
         self.says: dict[str, Any] = {}
         self.stream: WorkerStream
-        self.ended: asyncio.Future[int] = loop.create_future()
-        here, there = socket.socketpair()
+        self._socket, there = socket.socketpair()
         with there:
             name = f"worker-{number}" if owner.model is None else f"worker-{owner.model}-{number}"
-            command = [sys.executable, "-m", "serving.worker", str(there.fileno()), name, str(owner.model_dir)]
-            # The pipe to its standard input tells a worker when the front is gone. A group of its own keeps Ctrl-C in a
-            # terminal from reaching it before the front has asked it to finish.
-            self._process = subprocess.Popen(  # noqa: S603 - a command of our own
-                command, pass_fds=[there.fileno()], stdin=subprocess.PIPE, process_group=0, **popen
-            )
-        self._socket = here
-        threading.Thread(target=self._wait, name=f"wait-{number}", daemon=True).start()
+            self._process = starter.start(name, there)
+        self.ended = self._process.ended
 
     async def connect(self) -> None:
         """Listen to it."""
@@ -137,8 +127,8 @@ class Worker(asyncio.Protocol):
         return bool(self.says.get(wire.OUT_OF_MEMORY))
 
     @property
-    def process(self) -> int:
-        """Its number."""
+    def process(self) -> int | None:
+        """Its number, or None while it is being started."""
         return self._process.pid
 
     def next_own(self, *, before: float) -> Exchange | None:
@@ -191,9 +181,4 @@ class Worker(asyncio.Protocol):
     def close(self) -> None:
         """Forget it, after its end."""
         self._transport.abort()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-
-    def _wait(self) -> None:
-        code = self._process.wait()
-        self._loop.call_soon_threadsafe(self.ended.set_result, code)
+        self._process.close()

@@ -109,6 +109,10 @@ class Server:
 
         until(reached)
 
+    def wait_until(self, sought: Callable[[], object]) -> None:
+        """Ask until the answer is true."""
+        until(sought)
+
     def wait_until_refused(self) -> None:
         until(lambda: self.ping() == 0)
 

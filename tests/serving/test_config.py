@@ -66,6 +66,7 @@ def test_every_variable_is_read() -> None:
         max_sessions=5,
         port=9090,
         workers=3,
+        preload=False,
         user="nobody",
         worker_user="daemon",
         program="predictor.py",
