@@ -51,7 +51,6 @@ for name, isolated in (("Isolated", True), ("InVpc", False)):
         instance_type=hosting.InstanceType.M5_LARGE,
         vpc=vpc,
         vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-        allow_all_outbound=False,
         network_isolation=isolated,
         encryption_key=key,
         data_capture=hosting.DataCapture(bucket=captured, prefix=name),
