@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import sagemaker_hosting
+from sagemaker_hosting.preflight import RULES
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "models").rglob("*.md"))]
+FOLDERS = ("docs", "examples", "models")
+DOCUMENTS = [ROOT / "README.md", *(page for name in FOLDERS for page in sorted((ROOT / name).rglob("*.md")))]
 
 
 def examples() -> list[str]:
@@ -41,6 +43,38 @@ def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8"))
 
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+def headings(document: Path) -> set[str]:
+    """Return the names by which GitHub links to the headings of a document."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 _-]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_heading_leads_to_one(document: Path) -> None:
+    links = re.findall(r"\]\(([^):#]*)#([^)]+)\)", document.read_text(encoding="utf-8"))
+    targets = [(document.parent / file if file else document, heading) for file, heading in links]
+
+    assert [heading for target, heading in targets if heading not in headings(target)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_example_that_a_document_names_exists(document: Path) -> None:
+    named = re.findall(r"(?<![\w/-])examples/[a-z_/.]*[a-z_]", document.read_text(encoding="utf-8"))
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_example_is_in_the_table() -> None:
+    table = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+    names = [app.parent.name for app in sorted((ROOT / "examples").glob("*/app.py"))]
+
+    assert re.findall(r"^\| \[([a-z_]+)\]\(\1/app\.py\)", table, re.MULTILINE) == names
+
+
+def test_the_readme_tells_how_many_rules_there_are() -> None:
+    assert re.findall(r"knows (\d+) mistakes", (ROOT / "README.md").read_text(encoding="utf-8")) == [str(len(RULES))]
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:
