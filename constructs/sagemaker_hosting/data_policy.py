@@ -12,6 +12,7 @@ from sagemaker_hosting.hosting_network import NETWORK_ACTIONS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
 
     from sagemaker_hosting.s3_prefix import S3Prefix
 
@@ -50,6 +51,17 @@ class DataPolicy(Construct):
         self._allow_objects(place, "s3:GetObject")
         if place.bucket.encryption_key is not None:
             self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+
+    def allow_read_object(self, bucket: s3.IBucket, object_key: str) -> None:
+        """Allow reading one object.
+
+        Args:
+            bucket: Where it is.
+            object_key: Its key.
+        """
+        self.allow("s3:GetObject", resource=bucket.arn_for_objects(object_key))
+        if bucket.encryption_key is not None:
+            self.allow("kms:Decrypt", resource=bucket.encryption_key.key_arn)
 
     def allow_read_prefix(self, place: S3Prefix) -> None:
         """Allow listing and reading the objects whose keys begin with ``place``, as jobs find their data.

@@ -19,10 +19,15 @@ _LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLog
 
 HOSTING_LOG_GROUPS = ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
 TRAINING_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs*",)
+PROCESSING_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs*",)
 
 
 def create_execution_policy(
-    scope: Construct, role: iam.IRole, *, log_groups: Sequence[str] = HOSTING_LOG_GROUPS
+    scope: Construct,
+    role: iam.IRole,
+    *,
+    log_groups: Sequence[str] = HOSTING_LOG_GROUPS,
+    namespaces: str | Sequence[str] = "/aws/sagemaker/*",
 ) -> iam.Policy:
     """Create the policy to which images and data add their statements.
 
@@ -34,6 +39,7 @@ def create_execution_policy(
         scope: Parent.
         role: Role that gets the policy.
         log_groups: Names of the log groups that SageMaker writes to, with wildcards.
+        namespaces: Those of the metrics that it publishes, with wildcards.
     """
     stack = cdk.Stack.of(scope)
     log_group_arns = [
@@ -51,7 +57,7 @@ def create_execution_policy(
             iam.PolicyStatement(
                 actions=["cloudwatch:PutMetricData"],
                 resources=["*"],
-                conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+                conditions={"StringLike": {"cloudwatch:namespace": namespaces}},
             ),
             iam.PolicyStatement(
                 actions=_LOG_ACTIONS,

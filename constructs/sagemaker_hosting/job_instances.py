@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 def check_instance_type(
-    problems: Problems, argument: str, instance_type: InstanceType, use: Literal["training", "transform"]
+    problems: Problems, argument: str, instance_type: InstanceType, use: Literal["processing", "training", "transform"]
 ) -> None:
     """Record a type that SageMaker does not offer for this use.
 
-    The types are those of ``TrainingInstanceType`` and ``TransformInstanceType`` in botocore's service model.
+    The types are those of ``ProcessingInstanceType``, ``TrainingInstanceType`` and ``TransformInstanceType`` in
+    botocore's service model.
 
     Args:
         problems: Where to record.
