@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.source_algorithm import SourceAlgorithm
     from sagemaker_hosting.spot_training import SpotTraining
+    from sagemaker_hosting.strict import Strict
     from sagemaker_hosting.training_channel import InputMode, TrainingChannel
     from sagemaker_hosting.training_job import TrainingJob
     from sagemaker_hosting.validation import ValidationError
@@ -208,6 +209,7 @@ _MODULES = {
     "SourceAlgorithm": "source_algorithm",
     "SplitType": "batch_transform",
     "SpotTraining": "spot_training",
+    "Strict": "strict",
     "TextGranularity": "clarify_explainer",
     "TrafficPattern": "load_test",
     "TrainingChannel": "training_channel",
@@ -330,6 +332,7 @@ __all__ = [
     "SourceAlgorithm",
     "SplitType",
     "SpotTraining",
+    "Strict",
     "TextGranularity",
     "TrafficPattern",
     "TrainingChannel",

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
 
+_PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+_OWN_POLICY = "The policy names the very resources of one construct, and is of no use to any other role than this one."
+
+
 def acknowledge_wildcard(construct: IConstruct, resource: str, reason: str) -> None:
     """Acknowledge that a statement of ``construct`` names a resource with a wildcard.
 
@@ -31,6 +35,27 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
         reason: Why it is right as it is.
     """
     cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
+
+
+def acknowledge_in_packs(construct: IConstruct, rule: str, reason: str) -> None:
+    """Acknowledge what the packs HIPAA, NIST 800-53 and PCI report by the same rule.
+
+    Args:
+        construct: Where the finding is reported, or one of its parents.
+        rule: Name of the rule, without that of a pack.
+        reason: Why it is right as it is.
+    """
+    found = [cdk.Acknowledgment(id=f"{pack}-{rule}", reason=reason) for pack in _PACKS]
+    cdk.Validations.of(construct).acknowledge(*found)
+
+
+def acknowledge_own_policy(construct: IConstruct) -> None:
+    """Acknowledge that a policy is part of its role.
+
+    Args:
+        construct: The policy, or a role whose only policies are those of this library.
+    """
+    acknowledge_in_packs(construct, "IAMNoInlinePolicy", _OWN_POLICY)
 
 
 def _as_cdk_nag_writes(value: Any) -> str:  # noqa: ANN401  a resolved CloudFormation value

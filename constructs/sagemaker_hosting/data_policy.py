@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.hosting_network import NETWORK_ACTIONS
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class DataPolicy(Construct):
         """
         super().__init__(scope, id)
         self._policy = iam.Policy(self, "Policy")
+        acknowledge_own_policy(self._policy)
 
     def attach_to(self, role: iam.IRole) -> None:
         """Put the policy on one more role."""

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class HostingNetwork:
             roles=[role],
             statements=[iam.PolicyStatement(actions=NETWORK_ACTIONS, resources=["*"])],
         )
+        acknowledge_own_policy(policy)
         acknowledge_wildcard(
             policy,
             "*",

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.monitor import Monitor, MonitorKind
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class ModelExplainabilityMonitor(Monitor):
         """
         stack = cdk.Stack.of(self)
         policy = iam.Policy(self, "EndpointPolicy", roles=[self.role])
+        acknowledge_own_policy(policy)
         policy.add_statements(
             iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[model.model_arn]),
         )
