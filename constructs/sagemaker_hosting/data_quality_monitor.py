@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _KIND = MonitorKind(
     type="DataQuality",
-    arn_resource="data-quality-job-definition",
     attributes=frozenset({"exclude_features"}),
     longest_hourly=3600,
     metrics="data-metrics",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _KIND = MonitorKind(
     type="ModelBias",
-    arn_resource="model-bias-job-definition",
     attributes=frozenset(
         {"end_offset", "features", "inference", "probability", "probability_threshold", "start_offset"}
     ),

@@ -10,6 +10,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.monitor import Monitor, MonitorKind
+from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _KIND = MonitorKind(
     type="ModelExplainability",
-    arn_resource="model-explainability-job-definition",
     attributes=frozenset({"features", "inference", "probability"}),
     longest_hourly=3600,
     metrics="explainability-metrics",
@@ -70,7 +70,7 @@ class ModelExplainabilityMonitor(Monitor):
             output_bucket: Where reports go.
             output_prefix: Folder in the bucket, without a slash at either end.
             baseline_constraints: ``analysis.json`` of a baselining job. Without it, nothing is a violation.
-            jobs: See ``DataQualityMonitor``.
+            jobs: See ``DataQualityMonitor``; they cannot be cut off from the network.
             output_encryption_key: See ``DataQualityMonitor``.
             schedule: When a job runs. Without it, every hour.
 
@@ -88,7 +88,13 @@ class ModelExplainabilityMonitor(Monitor):
             output_encryption_key=output_encryption_key,
             schedule=schedule,
         )
-        self._allow_endpoints(model)
+        problems = Problems(f"ModelExplainabilityMonitor '{self.node.path}'")
+        problems.check(
+            not self._jobs.network_isolation,
+            "jobs.network_isolation must be False: the job makes an endpoint and asks it, got True",
+        )
+        problems.raise_if_any()
+        endpoints = self._allow_endpoints(model)
         app_specification = sagemaker.CfnModelExplainabilityJobDefinition.ModelExplainabilityAppSpecificationProperty(
             config_uri=self._uri("AnalysisConfig", analysis_config),
             environment=self._jobs.variables(),
@@ -108,9 +114,10 @@ class ModelExplainabilityMonitor(Monitor):
             role_arn=self.role.role_arn,
             **self._rendered,
         )
+        definition.node.add_dependency(endpoints)
         self._start(definition, definition.attr_job_definition_arn)
 
-    def _allow_endpoints(self, model: IModel) -> None:
+    def _allow_endpoints(self, model: IModel) -> iam.Policy:
         """Let the jobs make, ask and delete their endpoints, as AWS's own solution does.
 
         The developer guide lists no actions for it.
@@ -126,9 +133,11 @@ class ModelExplainabilityMonitor(Monitor):
             arn = stack.format_arn(service="sagemaker", resource=resource, resource_name=name)
             noun = "Endpoint" if resource == "endpoint" else "EndpointConfig"
             verbs = [f"sagemaker:{verb}{noun}" for verb in ("Create", "Delete", "Describe")]
-            extra = ["sagemaker:InvokeEndpoint"] if resource == "endpoint" else []
+            # To make an endpoint, one has to be allowed it for the configuration, too.
+            extra = ["sagemaker:InvokeEndpoint"] if resource == "endpoint" else ["sagemaker:CreateEndpoint"]
             policy.add_statements(iam.PolicyStatement(actions=["sagemaker:AddTags", *verbs, *extra], resources=[arn]))
             acknowledge_wildcard(policy, arn, "SageMaker Clarify names the endpoint of each job; all begin like this.")
+        return policy
 
     def metric_attribution(self, feature: str, *, target: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How much a feature decides: its global SHAP value.

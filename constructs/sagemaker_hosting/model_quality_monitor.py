@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _KIND = MonitorKind(
     type="ModelQuality",
-    arn_resource="model-quality-job-definition",
     attributes=frozenset({"end_offset", "inference", "probability", "probability_threshold", "start_offset"}),
     longest_hourly=1800,
     metrics="model-metrics",

@@ -39,7 +39,6 @@ class MonitorKind:
 
     Attributes:
         type: How a schedule calls it.
-        arn_resource: The word before the name in the ARN of its job definition.
         attributes: Names of the ``InputAttributes`` that it takes.
         longest_hourly: Seconds that a job may take every hour.
         metrics: Last part of the namespace of its metrics.
@@ -48,7 +47,6 @@ class MonitorKind:
     """
 
     type: str
-    arn_resource: str
     attributes: frozenset[str]
     longest_hourly: int
     metrics: str
@@ -90,6 +88,7 @@ class Monitor(Construct):
         self._jobs = MonitorJobs() if jobs is None else jobs
         self._schedule = MonitorSchedule.hourly() if schedule is None else schedule
         output = S3Prefix(output_bucket, output_prefix)
+        self._reports = output
         problems = Problems(f"{type(self).__name__} '{self.node.path}'")
         output.check(problems, "output_prefix")
         monitored.attributes.check(problems, kind.attributes)
@@ -165,7 +164,9 @@ class Monitor(Construct):
     def _input_of(self, ground_truth: S3Prefix | None = None) -> dict[str, Any]:
         described: dict[str, Any] = {self._input.kind: self._input.description}
         if ground_truth is not None:
-            self._data.allow_read_prefix(S3Prefix(ground_truth.bucket, f"{ground_truth.prefix}/"))
+            # One job merges predictions and truth into the folder of the reports, and the next one reads them there.
+            for place in (ground_truth, self._reports):
+                self._data.allow_read_prefix(S3Prefix(place.bucket, f"{place.prefix}/"))
             described["ground_truth_s3_input"] = {"s3_uri": ground_truth.uri}
         return dict(_as_jsii_has_it(described))
 

@@ -319,12 +319,33 @@ def test_the_captured_data_of_an_encrypted_endpoint_can_be_decrypted(stack: cdk.
 def test_clarify_may_make_its_own_endpoints_and_no_others(stack: cdk.Stack) -> None:
     model_explainability(stack)
 
-    made = json.dumps(statement(stack, "sagemaker:CreateEndpoint")["Resource"])
-    assert ":endpoint/sm-clarify-*" in made
-    assert ":endpoint-config/sm-clarify-config*" in json.dumps(
-        statement(stack, "sagemaker:CreateEndpointConfig")["Resource"]
-    )
+    made = [
+        json.dumps(entry["Resource"]) for entry in statements(stack) if "sagemaker:CreateEndpoint" in entry["Action"]
+    ]
+    assert len(made) == 2
+    assert ":endpoint/sm-clarify-*" in "".join(made)
+    assert ":endpoint-config/sm-clarify-config*" in "".join(made)
     assert "*" not in json.dumps(statement(stack, "sagemaker:DescribeModel")["Resource"])
+
+
+def test_fails_when_explaining_jobs_are_cut_off_from_the_endpoint_they_make(stack: cdk.Stack) -> None:
+    with pytest.raises(ValidationError, match=r"jobs\.network_isolation must be False"):
+        model_explainability(stack, jobs=MonitorJobs(network_isolation=True))
+
+
+@pytest.mark.parametrize(
+    ("make", "merges"),
+    [(data_quality, False), (model_quality, True), (model_bias, True), (model_explainability, False)],
+)
+def test_what_was_merged_with_the_truth_can_be_read_again(stack: cdk.Stack, make: Make, merges: bool) -> None:
+    make(stack)
+
+    listed = [
+        found["Condition"]["StringLike"]["s3:prefix"]
+        for found in statements(stack)
+        if "s3:ListBucket" in found["Action"]
+    ]
+    assert ("reports/*" in listed, "truth/*" in listed) == (merges, merges)
 
 
 @pytest.mark.parametrize(

@@ -105,9 +105,7 @@ class Everything(cdk.Stack):
 
     def monitor(self) -> None:
         monitored = MonitorInput.of_endpoint(self.hosted.endpoint)
-        jobs = MonitorJobs(
-            encrypt_traffic=True, encryption_key=self.key, network=JobNetwork(vpc=self.vpc), network_isolation=True
-        )
+        jobs = MonitorJobs(encrypt_traffic=True, encryption_key=self.key, network=JobNetwork(vpc=self.vpc))
         output: dict[str, Any] = {"jobs": jobs, "monitored": monitored, "output_bucket": self.bucket}
         truth: dict[str, Any] = {"ground_truth_bucket": self.bucket, "ground_truth_prefix": "truth"}
         config = S3File.from_bucket(self.bucket, "analysis.json")
