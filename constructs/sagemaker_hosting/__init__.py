@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.container_mode import ContainerMode
     from sagemaker_hosting.core_dump import CoreDump
     from sagemaker_hosting.data_capture import DataCapture
+    from sagemaker_hosting.data_quality_monitor import DataQualityMonitor
     from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint import Endpoint, IEndpoint
     from sagemaker_hosting.endpoint_alarms import EndpointAlarms
@@ -57,15 +58,20 @@ if TYPE_CHECKING:
     from sagemaker_hosting.load_test import EndpointCandidate, LoadTest, TrafficPattern
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling, ScaleInStrategy
     from sagemaker_hosting.metrics import InvocationHttpResponseCode
-    from sagemaker_hosting.metrics_file import MetricsFile, MetricsFileConfig
     from sagemaker_hosting.metrics_publishing import MetricsPublishing
     from sagemaker_hosting.model import IModel, Model
+    from sagemaker_hosting.model_bias_monitor import BiasStage, ModelBiasMonitor
     from sagemaker_hosting.model_card import ModelCard, ModelCardStatus
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
+    from sagemaker_hosting.model_explainability_monitor import ModelExplainabilityMonitor
     from sagemaker_hosting.model_metrics import DriftCheckBaselines, ModelMetrics
     from sagemaker_hosting.model_package import IModelPackage, ModelPackage
     from sagemaker_hosting.model_package_group import IModelPackageGroup, ModelPackageGroup
+    from sagemaker_hosting.model_quality_monitor import ModelQualityMonitor, ProblemType
     from sagemaker_hosting.model_registration import ModelRegistration
+    from sagemaker_hosting.monitor_input import DatasetFormat, InputAttributes, MonitorInput, MonitorInputConfig
+    from sagemaker_hosting.monitor_jobs import MonitorJobs
+    from sagemaker_hosting.monitor_schedule import MonitorSchedule
     from sagemaker_hosting.neo_compilation import NeoCompilation, NeoFramework
     from sagemaker_hosting.package_validation import PackageValidation
     from sagemaker_hosting.pipeline import Pipeline
@@ -74,6 +80,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.provenance import Provenance
     from sagemaker_hosting.rollback_alarms import RollbackAlarms
     from sagemaker_hosting.routing import PrefixAwareRouting, RoutingStrategy
+    from sagemaker_hosting.s3_file import S3File, S3FileConfig
     from sagemaker_hosting.sample_payloads import SamplePayload, SamplePayloads
     from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
@@ -83,6 +90,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.smoke_test import SmokeTest
     from sagemaker_hosting.source_algorithm import SourceAlgorithm
     from sagemaker_hosting.spot_training import SpotTraining
+    from sagemaker_hosting.strict import Strict
     from sagemaker_hosting.training_channel import InputMode, TrainingChannel
     from sagemaker_hosting.training_job import TrainingJob
     from sagemaker_hosting.validation import ValidationError
@@ -100,6 +108,7 @@ _MODULES = {
     "AsyncInference": "async_inference",
     "BatchStrategy": "batch_transform",
     "BatchTransform": "batch_transform",
+    "BiasStage": "model_bias_monitor",
     "CapacitySize": "capacity_size",
     "ChannelSpecification": "channel_specification",
     "ClarifyExplainer": "clarify_explainer",
@@ -118,6 +127,8 @@ _MODULES = {
     "CopyBatch": "component_deployment",
     "CoreDump": "core_dump",
     "DataCapture": "data_capture",
+    "DataQualityMonitor": "data_quality_monitor",
+    "DatasetFormat": "monitor_input",
     "Deployment": "deployment",
     "DriftCheckBaselines": "model_metrics",
     "Endpoint": "endpoint",
@@ -143,6 +154,7 @@ _MODULES = {
     "InferenceComponent": "inference_component",
     "InferenceExecutionMode": "inference_execution_mode",
     "InferenceRecommendation": "inference_recommendation",
+    "InputAttributes": "monitor_input",
     "InputMode": "training_channel",
     "InstancePool": "instance_pool",
     "InstanceProductionVariantProps": "production_variant",
@@ -152,31 +164,39 @@ _MODULES = {
     "JobNetwork": "job_network",
     "LoadTest": "load_test",
     "ManagedInstanceScaling": "managed_instance_scaling",
-    "MetricsFile": "metrics_file",
-    "MetricsFileConfig": "metrics_file",
     "MetricsPublishing": "metrics_publishing",
     "Model": "model",
+    "ModelBiasMonitor": "model_bias_monitor",
     "ModelCard": "model_card",
     "ModelCardStatus": "model_card",
     "ModelData": "model_data",
     "ModelDataConfig": "model_data",
     "ModelDomain": "version_labels",
+    "ModelExplainabilityMonitor": "model_explainability_monitor",
     "ModelFramework": "container_description",
     "ModelMetrics": "model_metrics",
     "ModelPackage": "model_package",
     "ModelPackageGroup": "model_package_group",
+    "ModelQualityMonitor": "model_quality_monitor",
     "ModelRegistration": "model_registration",
     "ModelTask": "version_labels",
+    "MonitorInput": "monitor_input",
+    "MonitorInputConfig": "monitor_input",
+    "MonitorJobs": "monitor_jobs",
+    "MonitorSchedule": "monitor_schedule",
     "NeoCompilation": "neo_compilation",
     "NeoFramework": "neo_compilation",
     "PackageValidation": "package_validation",
     "Pipeline": "pipeline",
     "PlacementStrategy": "component_placement",
     "PrefixAwareRouting": "routing",
+    "ProblemType": "model_quality_monitor",
     "Processor": "framework",
     "Provenance": "provenance",
     "RollbackAlarms": "rollback_alarms",
     "RoutingStrategy": "routing",
+    "S3File": "s3_file",
+    "S3FileConfig": "s3_file",
     "SageMakerPreflight": "preflight",
     "SamplePayload": "sample_payloads",
     "SamplePayloads": "sample_payloads",
@@ -190,6 +210,7 @@ _MODULES = {
     "SourceAlgorithm": "source_algorithm",
     "SplitType": "batch_transform",
     "SpotTraining": "spot_training",
+    "Strict": "strict",
     "TextGranularity": "clarify_explainer",
     "TrafficPattern": "load_test",
     "TrainingChannel": "training_channel",
@@ -210,6 +231,7 @@ __all__ = [
     "AsyncInference",
     "BatchStrategy",
     "BatchTransform",
+    "BiasStage",
     "CapacitySize",
     "ChannelSpecification",
     "ClarifyExplainer",
@@ -228,6 +250,8 @@ __all__ = [
     "CopyBatch",
     "CoreDump",
     "DataCapture",
+    "DataQualityMonitor",
+    "DatasetFormat",
     "Deployment",
     "DriftCheckBaselines",
     "Endpoint",
@@ -253,6 +277,7 @@ __all__ = [
     "InferenceComponent",
     "InferenceExecutionMode",
     "InferenceRecommendation",
+    "InputAttributes",
     "InputMode",
     "InstancePool",
     "InstanceProductionVariantProps",
@@ -262,31 +287,39 @@ __all__ = [
     "JobNetwork",
     "LoadTest",
     "ManagedInstanceScaling",
-    "MetricsFile",
-    "MetricsFileConfig",
     "MetricsPublishing",
     "Model",
+    "ModelBiasMonitor",
     "ModelCard",
     "ModelCardStatus",
     "ModelData",
     "ModelDataConfig",
     "ModelDomain",
+    "ModelExplainabilityMonitor",
     "ModelFramework",
     "ModelMetrics",
     "ModelPackage",
     "ModelPackageGroup",
+    "ModelQualityMonitor",
     "ModelRegistration",
     "ModelTask",
+    "MonitorInput",
+    "MonitorInputConfig",
+    "MonitorJobs",
+    "MonitorSchedule",
     "NeoCompilation",
     "NeoFramework",
     "PackageValidation",
     "Pipeline",
     "PlacementStrategy",
     "PrefixAwareRouting",
+    "ProblemType",
     "Processor",
     "Provenance",
     "RollbackAlarms",
     "RoutingStrategy",
+    "S3File",
+    "S3FileConfig",
     "SageMakerPreflight",
     "SamplePayload",
     "SamplePayloads",
@@ -300,6 +333,7 @@ __all__ = [
     "SourceAlgorithm",
     "SplitType",
     "SpotTraining",
+    "Strict",
     "TextGranularity",
     "TrafficPattern",
     "TrainingChannel",

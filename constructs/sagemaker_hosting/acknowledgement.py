@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
 
+_PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
+
+
 def acknowledge_wildcard(construct: IConstruct, resource: str, reason: str) -> None:
     """Acknowledge that a statement of ``construct`` names a resource with a wildcard.
 
@@ -57,6 +60,43 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
         reason: Why it is right as it is.
     """
     acknowledge_all(construct, {finding: reason})
+
+
+def findings_in_packs(rule: str, reason: str) -> Mapping[str, str]:
+    """Return what the packs HIPAA, NIST 800-53 and PCI report by the same rule, for ``acknowledge_all``.
+
+    Args:
+        rule: Name of the rule, without that of a pack.
+        reason: Why it is right as it is.
+    """
+    return {f"{pack}-{rule}": reason for pack in _PACKS}
+
+
+OWN_POLICY = findings_in_packs(
+    "IAMNoInlinePolicy",
+    "The policy names the very resources of one construct, and is of no use to any other role than this one.",
+)
+"""A policy that is part of its role."""
+
+
+def acknowledge_in_packs(construct: IConstruct, rule: str, reason: str) -> None:
+    """Acknowledge what the packs HIPAA, NIST 800-53 and PCI report by the same rule.
+
+    Args:
+        construct: Where the finding is reported, or one of its parents.
+        rule: Name of the rule, without that of a pack.
+        reason: Why it is right as it is.
+    """
+    acknowledge_all(construct, findings_in_packs(rule, reason))
+
+
+def acknowledge_own_policy(construct: IConstruct) -> None:
+    """Acknowledge that a policy is part of its role.
+
+    Args:
+        construct: The policy, or a role whose only policies are those of this library.
+    """
+    acknowledge_all(construct, OWN_POLICY)
 
 
 def _as_cdk_nag_writes(value: Any) -> str:  # noqa: ANN401  a resolved CloudFormation value

@@ -10,6 +10,7 @@ import constructs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.algorithm_request import create_algorithm
 from sagemaker_hosting.algorithm_validation import allow_training_logs
 from sagemaker_hosting.container_definition import BoundContainer
@@ -160,6 +161,7 @@ class Algorithm(cdk.Resource):
         if validation is None:
             # On no role and so in no template, until somebody attaches it.
             self._execution_policy = iam.Policy(self, "ExecutionPolicy")
+            acknowledge_own_policy(self._execution_policy)
         else:
             role = self._create_role() if validation.role is None else validation.role
             self._execution_policy = create_execution_policy(self, role)

@@ -104,6 +104,7 @@ class BatchTransform(Construct):
         invocation_retries: int | None = None,
         invocation_timeout: cdk.Duration | None = None,
         join_input: bool = False,
+        log_encryption_key: kms.IKey | None = None,
         max_concurrent_transforms: int | None = None,
         max_payload_in_mb: int | None = None,
         output_encryption_key: kms.IKey | None = None,
@@ -139,6 +140,7 @@ class BatchTransform(Construct):
             invocation_retries: How often a request that failed is repeated, 0 to 3. Without it, SageMaker decides.
             invocation_timeout: How long an answer may take, 1 second to 1 hour. Without it, SageMaker decides.
             join_input: Whether each answer is written together with the record it belongs to.
+            log_encryption_key: Key that encrypts the log of the executions. Without it, a key of AWS does.
             max_concurrent_transforms: Requests to an instance at the same time, at least 1. Without it, the container's
                 ``/execution-parameters`` decides, else it is 1.
             max_payload_in_mb: Largest request, 0 to 100 MB, and at most 100 MB times the concurrent ones; 0 streams
@@ -252,6 +254,7 @@ class BatchTransform(Construct):
             request=given(request),
             result={"output.$": "$.TransformOutput.S3OutputPath"},
             output={"Output.$": "$.result.output"},
+            log_encryption_key=log_encryption_key,
         )
 
     @property

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.hosting_network import NETWORK_ACTIONS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
 
     from sagemaker_hosting.s3_prefix import S3Prefix
 
@@ -31,6 +32,7 @@ class DataPolicy(Construct):
         """
         super().__init__(scope, id)
         self._policy = iam.Policy(self, "Policy")
+        acknowledge_own_policy(self._policy)
 
     def attach_to(self, role: iam.IRole) -> None:
         """Put the policy on one more role."""
@@ -50,6 +52,17 @@ class DataPolicy(Construct):
         self._allow_objects(place, "s3:GetObject")
         if place.bucket.encryption_key is not None:
             self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+
+    def allow_read_object(self, bucket: s3.IBucket, object_key: str) -> None:
+        """Allow reading one object.
+
+        Args:
+            bucket: Where it is.
+            object_key: Its key.
+        """
+        self.allow("s3:GetObject", resource=bucket.arn_for_objects(object_key))
+        if bucket.encryption_key is not None:
+            self.allow("kms:Decrypt", resource=bucket.encryption_key.key_arn)
 
     def allow_read_prefix(self, place: S3Prefix) -> None:
         """Allow listing and reading the objects whose keys begin with ``place``, as jobs find their data.

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as references
 
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.endpoint_metrics import EndpointMetrics
 from sagemaker_hosting.endpoint_variant import EndpointInstanceProductionVariant, EndpointServerlessProductionVariant
@@ -331,6 +332,7 @@ class Endpoint(_EndpointBase):
                 )
             ],
         )
+        acknowledge_own_policy(self._alarm_policy)
 
     def keep_capacity(self) -> None:
         """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.

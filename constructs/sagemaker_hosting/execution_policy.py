@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.acknowledgement import acknowledge_all, acknowledge_wildcard, wildcard_finding
+from sagemaker_hosting.acknowledgement import OWN_POLICY, acknowledge_all, acknowledge_wildcard, wildcard_finding
 from sagemaker_hosting.stacks import stack_of
 
 if TYPE_CHECKING:
@@ -21,13 +21,18 @@ _LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLog
 
 HOSTING_LOG_GROUPS = ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
 TRAINING_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs*",)
+PROCESSING_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs*",)
 
 _LOG_REASON = "SageMaker names the log group or stream after the endpoint or job, which exists only after this policy."
 _KNOWN: WeakKeyDictionary[cdk.Stack, dict[tuple[str, ...], dict[str, str]]] = WeakKeyDictionary()
 
 
 def create_execution_policy(
-    scope: Construct, role: iam.IRole, *, log_groups: Sequence[str] = HOSTING_LOG_GROUPS
+    scope: Construct,
+    role: iam.IRole,
+    *,
+    log_groups: Sequence[str] = HOSTING_LOG_GROUPS,
+    namespaces: str | list[str] = "/aws/sagemaker/*",
 ) -> iam.Policy:
     """Create the policy to which images and data add their statements.
 
@@ -39,6 +44,7 @@ def create_execution_policy(
         scope: Parent.
         role: Role that gets the policy.
         log_groups: Names of the log groups that SageMaker writes to, with wildcards.
+        namespaces: Those of the metrics that it publishes, with wildcards.
     """
     found = _log_groups(stack_of(scope), tuple(log_groups))
     policy = iam.Policy(
@@ -51,7 +57,7 @@ def create_execution_policy(
                     {"Action": "ecr:GetAuthorizationToken", "Effect": "Allow", "Resource": "*"},
                     {
                         "Action": "cloudwatch:PutMetricData",
-                        "Condition": {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+                        "Condition": {"StringLike": {"cloudwatch:namespace": namespaces}},
                         "Effect": "Allow",
                         "Resource": "*",
                     },
@@ -68,6 +74,7 @@ def create_execution_policy(
             ): "ecr:GetAuthorizationToken and cloudwatch:PutMetricData take no resource. A condition holds the metrics "
             "to SageMaker's namespaces; the images that can be pulled are named in a statement of their own.",
             **dict.fromkeys(found.values(), _LOG_REASON),
+            **OWN_POLICY,
         },
     )
     return policy

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from sagemaker_hosting.acknowledgement import acknowledge_in_packs
 from sagemaker_hosting.container_definition import ContainerDefinition
 from sagemaker_hosting.endpoint import Endpoint
 from sagemaker_hosting.endpoint_config import EndpointConfig
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
-    from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.container_description import ContainerDescription
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.sample_payloads import SamplePayloads
     from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
     from sagemaker_hosting.serverless import Serverless
+    from sagemaker_hosting.strict import Strict
     from sagemaker_hosting.version_labels import ModelDomain, ModelTask
 
 _VARIANT = "AllTraffic"
@@ -54,6 +56,7 @@ class HostedModel(Construct):
         endpoint: What callers invoke.
         model_package_group: The versions of the model in the registry.
         model_package: The version that this deployment registers.
+        encryption_key: Key for everything; ``None`` where there is no one key.
         smoke_test: The function that tests the endpoint; ``None`` with ``async_inference``, where answers go to S3.
         instance_count: The number of instances, for further scaling policies; ``None`` without ``scaling``.
     """
@@ -89,6 +92,7 @@ class HostedModel(Construct):
         serverless: Serverless | None = None,
         smoke_test_gate: bool = False,
         smoke_test_timeout: cdk.Duration | None = None,
+        strict: Strict | None = None,
         supported_realtime_inference_instance_types: Sequence[InstanceType] | None = None,
         supported_transform_instance_types: Sequence[InstanceType] = (),
         task: ModelTask | None = None,
@@ -138,6 +142,9 @@ class HostedModel(Construct):
                 network, number, scaling and startup timeout.
             smoke_test_gate: Whether a wrong answer fails the deployment, so that CloudFormation rolls it back.
             smoke_test_timeout: How long all payloads together may take. Without it, 30 seconds.
+            strict: Puts everything into a VPC, isolates the container and encrypts all with one key, so that packs of
+                security rules have nothing to say. Excludes ``encryption_key``, ``serverless``, ``vpc`` and
+                ``vpc_subnets``. Without it, what costs nothing.
             supported_realtime_inference_instance_types: Types that the registry names as those to host the version on,
                 which Inference Recommender tries; of the architecture of ``instance_type``. Without them,
                 ``instance_type``.
@@ -166,6 +173,15 @@ class HostedModel(Construct):
                 async_inference is None or value is None,
                 f"{name} must not be given together with async_inference, whose callers wait for no answer",
             )
+        for name, missing in (
+            ("encryption_key", encryption_key is None),
+            ("serverless", serverless is None),
+            ("vpc", vpc is None),
+            ("vpc_subnets", vpc_subnets is None),
+        ):
+            problems.check(
+                strict is None or missing, f"{name} must not be given together with strict, which excludes it"
+            )
         hosting_types = (
             [instance_type]
             if supported_realtime_inference_instance_types is None
@@ -182,6 +198,11 @@ class HostedModel(Construct):
                 f"got {', '.join(other)}",
             )
         problems.raise_if_any()
+        if strict is not None:
+            encryption_key = self._create_key() if strict.encryption_key is None else strict.encryption_key
+            network_isolation = True if network_isolation is None else network_isolation
+            vpc, vpc_subnets = strict.vpc, strict.vpc_subnets
+        self.encryption_key = encryption_key
         self.model = Model(
             self,
             "Model",
@@ -209,6 +230,12 @@ class HostedModel(Construct):
             data_capture=_encrypted(data_capture, encryption_key),
             encryption_key=None if serverless is None and instance_type.has_local_disks else encryption_key,
         )
+        if instance_type.has_local_disks:
+            acknowledge_in_packs(
+                self.endpoint_config,
+                "SageMakerEndpointConfigurationKMSKeyConfigured",
+                "The local disks of these instances encrypt themselves, and SageMaker takes no key for them.",
+            )
         if serverless is None:
             self.endpoint_config.add_instance_production_variant(
                 model=self.model,
@@ -265,9 +292,16 @@ class HostedModel(Construct):
                 "SmokeTest",
                 endpoint=self.endpoint,
                 payloads=payloads,
+                encryption_key=None if strict is None else encryption_key,
                 gate=smoke_test_gate,
+                reserved_concurrency=None if strict is None else 1,
                 timeout=smoke_test_timeout,
+                vpc=None if strict is None else vpc,
+                vpc_subnets=None if strict is None else vpc_subnets,
             )
+
+    def _create_key(self) -> kms.Key:
+        return kms.Key(self, "Key", description=f"Everything of {self.node.path}", enable_key_rotation=True)
 
 
 def _encrypted(given: _Encrypted | None, key: kms.IKey | None) -> _Encrypted | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
@@ -136,6 +136,7 @@ class HostingNetwork:
             roles=[role],
             statements=[iam.PolicyStatement(actions=NETWORK_ACTIONS, resources=["*"])],
         )
+        acknowledge_own_policy(policy)
         acknowledge_wildcard(
             policy,
             "*",

@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge
+from sagemaker_hosting.acknowledgement import acknowledge, acknowledge_in_packs
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _RUNTIME = [
     "sagemaker:InvokeEndpointAsync",
     "sagemaker:InvokeEndpointWithResponseStream",
 ]
+_HTTPS_ONLY = "The only way in is HTTPS from the addresses of the VPC, which are known only at deployment."
 _STS = ["sts:AssumeRole", "sts:GetCallerIdentity"]
 _API = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"]
 
@@ -106,8 +107,10 @@ class HostingVpcEndpoints(Construct):
         acknowledge(
             self.security_group,
             "AwsSolutions-EC23",
-            "The only way in is HTTPS from the addresses of the VPC, which are known only at deployment.",
+            _HTTPS_ONLY,
         )
+        for rule in ("EC2RestrictedCommonPorts", "EC2RestrictedSSH"):
+            acknowledge_in_packs(self.security_group, rule, _HTTPS_ONLY)
         if s3:
             self._add_gateway(s3_buckets)
         service = ec2.InterfaceVpcEndpointAwsService

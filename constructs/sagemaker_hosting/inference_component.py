@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.component_checks import check_instance_types, check_specifications, find_variant
 from sagemaker_hosting.component_container import ComponentRights
 from sagemaker_hosting.component_metrics import ComponentMetrics
@@ -182,7 +183,9 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
     def _let_role_see(self, role: iam.IRole, alarms: Sequence[cloudwatch.IAlarm]) -> iam.Policy:
         arns = [alarm.alarm_arn for alarm in alarms]
         statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
-        return iam.Policy(self, "AlarmPolicy", roles=[role], statements=[statement])
+        policy = iam.Policy(self, "AlarmPolicy", roles=[role], statements=[statement])
+        acknowledge_own_policy(policy)
+        return policy
 
     @staticmethod
     def from_inference_component_arn(

@@ -9,13 +9,15 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given, job_prefix
 from sagemaker_hosting.recommendation_comparison import compare
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.load_test import EndpointCandidate, LoadTest
     from sagemaker_hosting.sample_payloads import SamplePayloads
@@ -54,6 +56,7 @@ class InferenceRecommendation(Construct):
         candidates: Sequence[EndpointCandidate] = (),
         check_interval: cdk.Duration | None = None,
         load_test: LoadTest | None = None,
+        log_encryption_key: kms.IKey | None = None,
         payloads: SamplePayloads | None = None,
         timeout: cdk.Duration | None = None,
     ) -> None:
@@ -70,6 +73,7 @@ class InferenceRecommendation(Construct):
             check_interval: Time between two questions for the status. Without it, 30 seconds, or as much more as the
                 history of an execution demands.
             load_test: Makes the job an advanced one, with a load of its own. Without it, a default one.
+            log_encryption_key: Key that encrypts the log of the executions. Without it, a key of AWS does.
             payloads: The sample payload of the version, which the role is then allowed to read. Without it, it must be
                 already.
             timeout: How long an execution waits for the job, 1 minute to 1 year; then it stops the job. Without it, 8
@@ -127,6 +131,7 @@ class InferenceRecommendation(Construct):
             },
             after=(compare(self, "$.result.recommendations"),),
             pass_role=role,
+            log_encryption_key=log_encryption_key,
         )
 
     def _allow(self, role: iam.IRole, model_package_arn: str) -> None:
@@ -136,6 +141,7 @@ class InferenceRecommendation(Construct):
         """
         stack = cdk.Stack.of(self)
         self._policy = iam.Policy(self, "Policy", roles=[role])
+        acknowledge_own_policy(self._policy)
         for kind, actions in _ACTIONS.items():
             arn = stack.format_arn(service="sagemaker", resource=kind, resource_name=f"{job_prefix(self)}-*")
             self._policy.add_statements(

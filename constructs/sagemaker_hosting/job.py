@@ -13,11 +13,14 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.job_retry import retry_throttled
+from sagemaker_hosting.log_encryption import let_logs_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.validation import Problems
 
@@ -131,6 +134,7 @@ class JobMachine(Construct):
         merged: Sequence[str] = (),
         after: Sequence[sfn.IChainable] = (),
         pass_role: iam.IRole | None = None,
+        log_encryption_key: kms.IKey | None = None,
     ) -> None:
         """Create the state machine.
 
@@ -147,6 +151,7 @@ class JobMachine(Construct):
                 ``$.merged``.
             after: States between the end of the job and that of the execution.
             pass_role: Role that the job runs with, if the request names one.
+            log_encryption_key: Key that encrypts the log of the executions.
         """
         super().__init__(scope, id)
         self._kind = kind
@@ -157,8 +162,14 @@ class JobMachine(Construct):
         ended = self._wait(waiting, request)
         self._end(ended, waiting, result, output, after)
         definition.next(self._create)
+        if log_encryption_key is not None:
+            let_logs_use(log_encryption_key, self)
         log_group = logs.LogGroup(
-            self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
+            self,
+            "Logs",
+            encryption_key=log_encryption_key,
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         role = iam.Role(
             self,
@@ -183,6 +194,7 @@ class JobMachine(Construct):
                     conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
                 )
             )
+        acknowledge_own_policy(role)
         acknowledge_wildcard(
             role, "*", "Delivering logs and traces takes no resource; nothing else is allowed on all resources."
         )

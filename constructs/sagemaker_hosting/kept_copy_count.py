@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from sagemaker_hosting.acknowledgement import acknowledge_in_packs, acknowledge_own_policy
 from sagemaker_hosting.bundle import FUNCTIONS
 from sagemaker_hosting.replacement import digest_of
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 _PACKAGE = "copy_count"
 _FUNCTION = "SageMakerCopyCounts"
+_ACKNOWLEDGED = {
+    "CloudWatchLogGroupEncrypted": "It logs names and numbers of inference components, which a key of AWS encrypts.",
+    "LambdaConcurrency": "CloudFormation alone calls it, once for each changed component of a deployment.",
+    "LambdaDLQ": "CloudFormation waits for its answer and fails the deployment without one.",
+    "LambdaInsideVPC": "It asks SageMaker's API for a number, and neither serves nor sees any data.",
+}
 
 
 class KeptCopyCount(Construct):
@@ -109,6 +116,9 @@ class _Function(Construct):
             timeout=cdk.Duration.seconds(30),
         )
         log_group.grant_write(self.role)
+        acknowledge_own_policy(self.role)
+        for rule, reason in _ACKNOWLEDGED.items():
+            acknowledge_in_packs(self, rule, reason)
 
     @property
     def arn(self) -> str:

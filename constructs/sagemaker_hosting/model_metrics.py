@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 if TYPE_CHECKING:
-    from sagemaker_hosting.metrics_file import MetricsFile
+    from sagemaker_hosting.s3_file import S3File
 
     Described = dict[str, dict[str, dict[str, str]]]
 
@@ -30,14 +30,14 @@ class ModelMetrics:
         explainability_report: How much each feature contributes.
     """
 
-    quality_statistics: MetricsFile | None = None
-    quality_constraints: MetricsFile | None = None
-    data_quality_statistics: MetricsFile | None = None
-    data_quality_constraints: MetricsFile | None = None
-    bias_report: MetricsFile | None = None
-    bias_pre_training_report: MetricsFile | None = None
-    bias_post_training_report: MetricsFile | None = None
-    explainability_report: MetricsFile | None = None
+    quality_statistics: S3File | None = None
+    quality_constraints: S3File | None = None
+    data_quality_statistics: S3File | None = None
+    data_quality_constraints: S3File | None = None
+    bias_report: S3File | None = None
+    bias_pre_training_report: S3File | None = None
+    bias_post_training_report: S3File | None = None
+    explainability_report: S3File | None = None
 
     def bind(self, scope: Construct) -> Described:
         """Make the files available, and describe them as the API does.
@@ -82,15 +82,15 @@ class DriftCheckBaselines:
         explainability_constraints: How much each feature may contribute.
     """
 
-    quality_statistics: MetricsFile | None = None
-    quality_constraints: MetricsFile | None = None
-    data_quality_statistics: MetricsFile | None = None
-    data_quality_constraints: MetricsFile | None = None
-    bias_config_file: MetricsFile | None = None
-    bias_pre_training_constraints: MetricsFile | None = None
-    bias_post_training_constraints: MetricsFile | None = None
-    explainability_config_file: MetricsFile | None = None
-    explainability_constraints: MetricsFile | None = None
+    quality_statistics: S3File | None = None
+    quality_constraints: S3File | None = None
+    data_quality_statistics: S3File | None = None
+    data_quality_constraints: S3File | None = None
+    bias_config_file: S3File | None = None
+    bias_pre_training_constraints: S3File | None = None
+    bias_post_training_constraints: S3File | None = None
+    explainability_config_file: S3File | None = None
+    explainability_constraints: S3File | None = None
 
     def bind(self, scope: Construct) -> Described:
         """Make the files available, and describe them as the API does.
@@ -125,7 +125,7 @@ def _describe(
 ) -> Described:
     files: dict[str, dict[str, str]] = {}
     for field in fields(value):
-        file: MetricsFile | None = getattr(value, field.name)
+        file: S3File | None = getattr(value, field.name)
         if file is not None:
             config = file.bind(scope, "".join(word.title() for word in field.name.split("_")))
             files[field.name] = {"S3Uri": config.uri, "ContentType": config.content_type}

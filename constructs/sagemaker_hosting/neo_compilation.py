@@ -81,6 +81,7 @@ class NeoCompilation(Construct):
         check_interval: cdk.Duration | None = None,
         data_input_config: Mapping[str, object] | Sequence[object] | None = None,
         framework_version: str | None = None,
+        log_encryption_key: kms.IKey | None = None,
         max_runtime: cdk.Duration | None = None,
         network: JobNetwork | None = None,
         output_encryption_key: kms.IKey | None = None,
@@ -104,6 +105,7 @@ class NeoCompilation(Construct):
                 ``{"input": [1, 3, 224, 224]}``; at most 16,384 characters as JSON. Without it, the model says so.
             framework_version: For example ``1.13``, 3 to 10 characters; for MXNet, PyTorch and TensorFlow only. Without
                 it, Neo decides.
+            log_encryption_key: Key that encrypts the log of the executions. Without it, a key of AWS does.
             max_runtime: How long compiling may take, 1 second to 28 days. Without it, 15 minutes.
             network: The VPC in which the job reads and writes. Without it, in none of this account.
             output_encryption_key: Key that encrypts the compiled model. Without it, the key of AWS for Amazon S3.
@@ -189,6 +191,7 @@ class NeoCompilation(Construct):
             result={"artifacts.$": "$.ModelArtifacts.S3ModelArtifacts"},
             output={"ModelArtifacts.$": "$.result.artifacts"},
             pass_role=self.role,
+            log_encryption_key=log_encryption_key,
         )
 
     @property

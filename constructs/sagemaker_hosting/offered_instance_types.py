@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.instance_type import InstanceType
     from sagemaker_hosting.validation import Problems
 
-Use = Literal["hosting", "transform", "training"]
+Use = Literal["hosting", "processing", "training", "transform"]
 
 
 def check_offered(problems: Problems, argument: str, types: Sequence[InstanceType], use: Use) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_iam as iam
 
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class PackageValidation:
                 "PackageValidation", ["role must be given where there is no model whose role it takes"]
             )
         policy = iam.Policy(scope, "ValidationPolicy", roles=[used])
+        acknowledge_own_policy(policy)
         self.transform.grant(policy)
         resource.node.add_dependency(used, policy)
         return {

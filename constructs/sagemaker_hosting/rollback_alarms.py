@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.acknowledgement import acknowledge_in_packs
 from sagemaker_hosting.endpoint_alarms import EndpointAlarms
 from sagemaker_hosting.validation import Problems
 
@@ -75,6 +76,12 @@ class _AlarmsOfEndpoint(RollbackAlarms):
             endpoint=endpoint,
             max_model_latency=self._max_model_latency,
             max_server_errors=self._max_server_errors,
+        )
+        acknowledge_in_packs(
+            made,
+            "CloudWatchAlarmAction",
+            "SageMaker watches these alarms while it updates the endpoint, and takes the update back; for people there "
+            "are others.",
         )
         return _render(endpoint, made.alarms)
 

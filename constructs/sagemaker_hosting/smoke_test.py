@@ -10,10 +10,17 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from sagemaker_hosting.acknowledgement import acknowledge_in_packs, acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.bundle import FUNCTIONS
+from sagemaker_hosting.log_encryption import let_logs_use
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_kms as kms
+
     from sagemaker_hosting.endpoint import IEndpoint
     from sagemaker_hosting.sample_payloads import SamplePayloads
 
@@ -33,11 +40,16 @@ class SmokeTest(Construct):
         *,
         endpoint: IEndpoint,
         payloads: SamplePayloads,
+        encryption_key: kms.IKey | None = None,
         function_name: str | None = None,
         gate: bool = False,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.DESTROY,
+        reserved_concurrency: int | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         timeout: cdk.Duration | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> None:
         """Create the function.
 
@@ -46,29 +58,45 @@ class SmokeTest(Construct):
             id: Id below the parent.
             endpoint: What is tested.
             payloads: Requests and expected answers; uploaded with the app.
+            encryption_key: Key that encrypts its logs. Without it, a key of AWS does.
             function_name: Physical name. Without it, CloudFormation makes one.
             gate: Whether the test runs in every deployment that changes the endpoint's configuration or the payloads,
                 and fails it if an answer is wrong: CloudFormation then rolls the endpoint back. The configuration of
                 an imported endpoint is not known: there, only changed payloads let it run.
             log_retention: How long its logs are kept.
             removal_policy: What happens to the log group when it leaves the stack.
+            reserved_concurrency: How many tests may run at a time, at least 1, which are taken from what is left to the
+                other functions of the account. Without it, as many as the account has left.
+            security_groups: What filters its traffic in the VPC. Without it, one is made if there is a VPC.
             timeout: How long all payloads together may take, 1 second to 15 minutes. Without it, 30 seconds.
+            vpc: VPC that it runs in. From there it must reach Amazon S3 and the endpoint. Without it,
+                it runs in a network of AWS.
+            vpc_subnets: Which subnets of the VPC. Without it, the private ones.
 
         Raises:
-            ValidationError: If the timeout is outside these limits.
+            ValidationError: If a number is outside these limits.
         """
         super().__init__(scope, id)
         problems = Problems(f"SmokeTest '{self.node.path}'")
         problems.duration("timeout", timeout, 1, 900)
+        problems.between("reserved_concurrency", reserved_concurrency, 1, None, "tests at a time")
+        for name, value in (("security_groups", security_groups), ("vpc_subnets", vpc_subnets)):
+            problems.check(vpc is not None or value is None, f"{name} must not be given without vpc")
         problems.raise_if_any()
         archive = payloads.bind_all(self)
-        log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=removal_policy)
+        if encryption_key is not None:
+            let_logs_use(encryption_key, self)
+        log_group = logs.LogGroup(
+            self, "Logs", encryption_key=encryption_key, retention=log_retention, removal_policy=removal_policy
+        )
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"Runs the smoke test {self.node.path}",
         )
+        if vpc is not None:
+            _let_connect(role)
         self._function = lambda_.Function(
             self,
             "Function",
@@ -86,8 +114,12 @@ class SmokeTest(Construct):
             function_name=function_name,
             handler=f"{_PACKAGE}.handler.handler",
             log_group=log_group,
+            reserved_concurrent_executions=reserved_concurrency,
             role=role,
             runtime=lambda_.Runtime.PYTHON_3_14,
+            security_groups=None if security_groups is None else list(security_groups),
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
             timeout=cdk.Duration.seconds(30) if timeout is None else timeout,
         )
         log_group.grant_write(role)
@@ -98,6 +130,10 @@ class SmokeTest(Construct):
             )
         )
 
+        acknowledge_own_policy(role)
+        acknowledge_in_packs(
+            self._function, "LambdaDLQ", "Whoever calls it waits for the answer; without one, a deployment fails."
+        )
         if gate:
             self._add_gate(endpoint, archive.s3_object_key)
 
@@ -120,3 +156,26 @@ class SmokeTest(Construct):
     def function(self) -> lambda_.IFunction:
         """The function."""
         return self._function
+
+
+def _let_connect(role: iam.Role) -> None:
+    """Let AWS Lambda, in the name of ``role``, make network interfaces.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=[
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            resources=["*"],
+        )
+    )
+    acknowledge_wildcard(
+        role, "*", "AWS Lambda makes and deletes the interfaces of a function, and describing takes no resource."
+    )

@@ -87,6 +87,7 @@ class TrainingJob(Construct):
         hyperparameters: Mapping[str, str] | None = None,
         instance_count: int = 1,
         instance_type: InstanceType = InstanceType.M5_LARGE,
+        log_encryption_key: kms.IKey | None = None,
         max_runtime: cdk.Duration | None = None,
         metrics: Mapping[str, str] | None = None,
         network: JobNetwork | None = None,
@@ -117,6 +118,7 @@ class TrainingJob(Construct):
             hyperparameters: At most 100, as text of at most 2,500 characters, by names of at most 256.
             instance_count: Instances, at least 1.
             instance_type: Type of the instances.
+            log_encryption_key: Key that encrypts the log of the executions. Without it, a key of AWS does.
             max_runtime: How long training may take, 1 second to 28 days. Without it, 1 day.
             metrics: At most 40 regular expressions by the name of the metric, whose first group is its value in what
                 the container prints.
@@ -240,6 +242,7 @@ class TrainingJob(Construct):
             },
             after=() if register is None else (register,),
             pass_role=self._role,
+            log_encryption_key=log_encryption_key,
         )
         if registration is not None:
             acknowledge_wildcard(

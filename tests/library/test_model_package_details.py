@@ -18,7 +18,6 @@ from sagemaker_hosting import (
     ContainerDescription,
     DriftCheckBaselines,
     InstanceType,
-    MetricsFile,
     ModelCard,
     ModelCardStatus,
     ModelFramework,
@@ -27,6 +26,7 @@ from sagemaker_hosting import (
     ModelPackageGroup,
     PackageValidation,
     Provenance,
+    S3File,
     ValidationError,
     ValidationTransform,
 )
@@ -116,8 +116,8 @@ def test_metrics_name_a_file_its_type_and_its_digest(stack: cdk.Stack, tmp_path:
     version(
         stack,
         model_metrics=ModelMetrics(
-            quality_statistics=MetricsFile.from_asset(file),
-            bias_report=MetricsFile.from_bucket(bucket, "bias.csv", content_type="text/csv"),
+            quality_statistics=S3File.from_asset(file),
+            bias_report=S3File.from_bucket(bucket, "bias.csv", content_type="text/csv"),
         ),
     )
     metrics = only(stack, PACKAGE)["ModelMetrics"]
@@ -134,7 +134,7 @@ def test_every_metric_and_baseline_has_its_place(stack: cdk.Stack) -> None:
     bucket = s3.Bucket.from_bucket_name(stack, "Reports", "reports")
 
     def files(kind: type[Any]) -> Any:
-        return kind(**{name: MetricsFile.from_bucket(bucket, name) for name in kind.__dataclass_fields__})
+        return kind(**{name: S3File.from_bucket(bucket, name) for name in kind.__dataclass_fields__})
 
     version(stack, model_metrics=files(ModelMetrics), drift_check_baselines=files(DriftCheckBaselines))
     properties = only(stack, PACKAGE)
@@ -458,9 +458,9 @@ def test_fails_for_a_model_card_that_the_registry_refuses(content: dict[str, obj
 
 def test_fails_for_metrics_whose_file_or_digest_is_none(stack: cdk.Stack, tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="path must be an existing file"):
-        MetricsFile.from_asset(tmp_path / "nowhere.json")
+        S3File.from_asset(tmp_path / "nowhere.json")
     with pytest.raises(ValidationError, match="content_digest must be sha256: and 64 hexadecimal digits, got 'x'"):
-        MetricsFile.from_bucket(s3.Bucket(stack, "Bucket"), "a.json", content_digest="x")
+        S3File.from_bucket(s3.Bucket(stack, "Bucket"), "a.json", content_digest="x")
 
 
 def test_fails_for_a_provenance_that_is_too_long() -> None:

@@ -1,4 +1,4 @@
-"""A file in S3 that says something of a model version: measured statistics, constraints, a report."""
+"""A file that SageMaker reads from S3: measured statistics, constraints, a report, a configuration, a script."""
 
 from __future__ import annotations
 
@@ -20,26 +20,33 @@ _LONGEST_TYPE = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetricsFileConfig:
-    """What ``MetricsFile.bind`` yields.
+class S3FileConfig:
+    """What ``S3File.bind`` yields.
 
     Attributes:
         uri: ``s3://`` URI of the file.
         content_type: MIME type.
+        bucket: Where it is.
+        object_key: Its key there.
         content_digest: ``sha256:`` and 64 hexadecimal digits, where it is known.
     """
 
     uri: str
     content_type: str
+    bucket: s3.IBucket
+    object_key: str
     content_digest: str | None = None
 
 
-class MetricsFile(abc.ABC):
-    """A file that the model registry points to. Who looks at it there needs a permission of their own to read it."""
+class S3File(abc.ABC):
+    """A file that the model registry or a monitor points to.
+
+    The jobs of a monitor may read it. Who looks at it in the registry needs a permission of their own.
+    """
 
     @staticmethod
-    def from_asset(path: str | Path, *, content_type: str = "application/json") -> MetricsFile:
-        """Upload a file; its digest is registered with it.
+    def from_asset(path: str | Path, *, content_type: str = "application/json") -> S3File:
+        """Upload a file; the registry gets its digest, too.
 
         Args:
             path: The file.
@@ -57,7 +64,7 @@ class MetricsFile(abc.ABC):
         *,
         content_type: str = "application/json",
         content_digest: str | None = None,
-    ) -> MetricsFile:
+    ) -> S3File:
         """Use a file that is in S3 already.
 
         Args:
@@ -72,7 +79,7 @@ class MetricsFile(abc.ABC):
         return _BucketFile(bucket, object_key, content_type, content_digest)
 
     @abc.abstractmethod
-    def bind(self, scope: Construct, id: str) -> MetricsFileConfig:  # noqa: A002  the name that constructs give it
+    def bind(self, scope: Construct, id: str) -> S3FileConfig:  # noqa: A002  the name that constructs give it
         """Make the file available.
 
         Args:
@@ -81,26 +88,30 @@ class MetricsFile(abc.ABC):
         """
 
 
-class _AssetFile(MetricsFile):
+class _AssetFile(S3File):
     def __init__(self, path: Path, content_type: str) -> None:
-        problems = Problems("MetricsFile.from_asset")
+        problems = Problems("S3File.from_asset")
         problems.check(path.is_file(), f"path must be an existing file, got '{path}'")
         problems.length("content_type", content_type, 1, _LONGEST_TYPE)
         problems.raise_if_any()
         self._path = path
         self._content_type = content_type
 
-    def bind(self, scope: Construct, id: str) -> MetricsFileConfig:  # noqa: A002
+    def bind(self, scope: Construct, id: str) -> S3FileConfig:  # noqa: A002
         digest = hashlib.sha256(self._path.read_bytes()).hexdigest()
         asset = s3_assets.Asset(scope, id, path=str(self._path))
-        return MetricsFileConfig(
-            uri=asset.s3_object_url, content_type=self._content_type, content_digest=f"sha256:{digest}"
+        return S3FileConfig(
+            uri=asset.s3_object_url,
+            content_type=self._content_type,
+            bucket=asset.bucket,
+            object_key=asset.s3_object_key,
+            content_digest=f"sha256:{digest}",
         )
 
 
-class _BucketFile(MetricsFile):
+class _BucketFile(S3File):
     def __init__(self, bucket: s3.IBucket, object_key: str, content_type: str, content_digest: str | None) -> None:
-        problems = Problems("MetricsFile.from_bucket")
+        problems = Problems("S3File.from_bucket")
         problems.length("content_type", content_type, 1, _LONGEST_TYPE)
         problems.matches(
             "content_digest",
@@ -109,10 +120,14 @@ class _BucketFile(MetricsFile):
             "sha256: and 64 hexadecimal digits",
         )
         problems.raise_if_any()
-        self._config = MetricsFileConfig(
-            uri=bucket.s3_url_for_object(object_key), content_type=content_type, content_digest=content_digest
+        self._config = S3FileConfig(
+            uri=bucket.s3_url_for_object(object_key),
+            content_type=content_type,
+            bucket=bucket,
+            object_key=object_key,
+            content_digest=content_digest,
         )
 
-    def bind(self, scope: Construct, id: str) -> MetricsFileConfig:  # noqa: A002
+    def bind(self, scope: Construct, id: str) -> S3FileConfig:  # noqa: A002
         del scope, id
         return self._config
