@@ -26,7 +26,7 @@ vpc = ec2.Vpc(
     restrict_default_security_group=False,
     subnet_configuration=[ec2.SubnetConfiguration(name="Hosting", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)],
 )
-endpoints = hosting.HostingVpcEndpoints(stack, "Endpoints", vpc=vpc, kms=True, logs=True)
+hosting.HostingVpcEndpoints(stack, "Endpoints", vpc=vpc, kms=True, logs=True)
 key = kms.Key(stack, "Key", enable_key_rotation=True)
 captured = s3.Bucket(
     stack,
@@ -40,7 +40,7 @@ cdk.Validations.of(captured).acknowledge(
     cdk.Acknowledgment(id="AwsSolutions-S1", reason="An example keeps no access logs.")
 )
 for name, isolated in (("Isolated", True), ("InVpc", False)):
-    hosted = hosting.HostedModel(
+    hosting.HostedModel(
         stack,
         name,
         image=hosting.ContainerImage.from_asset(ROOT / "container", build_args={"FRAMEWORK": "sklearn"}),
@@ -55,6 +55,5 @@ for name, isolated in (("Isolated", True), ("InVpc", False)):
         encryption_key=key,
         data_capture=hosting.DataCapture(bucket=captured, prefix=name),
     )
-    hosted.model.connections.allow_to(endpoints, ec2.Port.tcp(443))
 cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), hosting.SageMakerPreflight())
 app.synth()
