@@ -56,10 +56,10 @@ class StagedArchive:
         """
         status = {name: path.stat() for name, path in sorted(files.items())}
         folder.mkdir(parents=True, exist_ok=True)
-        if sum(one.st_size for one in status.values()) < _WORTH_REMEMBERING:
-            return cls._packed(files, folder, what)
-        cache = ArchiveCache() if cache is None else cache
         key = _key(files, status)
+        if sum(one.st_size for one in status.values()) < _WORTH_REMEMBERING:
+            return cls._packed_in_this_synth(files, folder, what, key, status.values())
+        cache = ArchiveCache() if cache is None else cache
         found = cache.find(key)
         if found is not None and cache.fetch(found, cls._path(folder, found.digest)):
             return cls(cls._path(folder, found.digest), found.digest)
@@ -67,6 +67,23 @@ class StagedArchive:
         archive = cls._packed(files, folder, what)
         if can_be_told_apart and _key(files, {name: path.stat() for name, path in sorted(files.items())}) == key:
             cache.store(key, archive.digest, archive.path)
+        return archive
+
+    @classmethod
+    def _packed_in_this_synth(
+        cls,
+        files: Mapping[PurePosixPath, Path],
+        folder: Path,
+        what: str,
+        key: str,
+        status: Iterable[stat_result],
+    ) -> StagedArchive:
+        known = _SMALL.get((folder, key))
+        if known is not None and known.path.is_file():
+            return known
+        archive = cls._packed(files, folder, what)
+        if time.time() - _newest(status) / _NANOSECONDS > _COARSE_TICK:
+            _SMALL[folder, key] = archive
         return archive
 
     @classmethod
@@ -81,6 +98,14 @@ class StagedArchive:
     def _path(folder: Path, digest: str) -> Path:
         """Where the CDK looks for an asset of this hash, and copies nothing if it is there."""
         return folder / f"asset.{hashlib.sha256(digest.encode()).hexdigest()}.tar.gz"
+
+
+_SMALL: dict[tuple[Path, str], StagedArchive] = {}
+"""What was packed by this process and is not worth a file: many models of one app may have the same data."""
+
+
+def _newest(status: Iterable[stat_result]) -> int:
+    return max(max(one.st_ctime_ns, one.st_mtime_ns) for one in status)
 
 
 def _key(files: Mapping[PurePosixPath, Path], status: Mapping[PurePosixPath, stat_result]) -> str:
@@ -102,7 +127,7 @@ def _key(files: Mapping[PurePosixPath, Path], status: Mapping[PurePosixPath, sta
 
 def _wait_for_the_clock(status: Iterable[stat_result]) -> bool:
     """Let every further change of the files get another time than the last one; ``False`` if that would take longer."""
-    newest = max(max(one.st_ctime_ns, one.st_mtime_ns) for one in status)
+    newest = _newest(status)
     tick = _TICK if newest % _NANOSECONDS else _COARSE_TICK
     missing = newest / _NANOSECONDS + tick - time.time()
     if missing > _COARSE_TICK:

@@ -11,6 +11,7 @@ import sys
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -310,3 +311,20 @@ def test_packing_holds_no_file_in_memory(tmp_path: Path) -> None:
     used = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
 
     assert int(used) < 200 * 1024
+
+
+def test_models_with_the_same_small_directory_pack_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[object] = []
+
+    def counting(*arguments: Any, **named: Any) -> str:
+        packed.append(arguments)
+        return write_archive(*arguments, **named)
+
+    monkeypatch.setattr("sagemaker_hosting.staged_archive.write_archive", counting)
+    files = {PurePosixPath("test.py"): Path(__file__)}  # a file that has not just been written
+    first = StagedArchive.of(files, tmp_path, what="a test")
+
+    assert StagedArchive.of(files, tmp_path, what="a test") == first
+    assert len(packed) == 1
+    assert StagedArchive.of(files, tmp_path / "elsewhere", what="a test").digest == first.digest
+    assert len(packed) == 2
