@@ -321,7 +321,7 @@ def test_models_with_the_same_small_directory_pack_it_once(tmp_path: Path, monke
         return write_archive(*arguments, **named)
 
     monkeypatch.setattr("sagemaker_hosting.staged_archive.write_archive", counting)
-    files = {PurePosixPath("test.py"): Path(__file__)}  # a file that has not just been written
+    files = {PurePosixPath("test.py"): Path(pytest.__file__)}  # a file that has not just been written
     first = StagedArchive.of(files, tmp_path, what="a test")
 
     assert StagedArchive.of(files, tmp_path, what="a test") == first
