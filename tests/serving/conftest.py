@@ -127,9 +127,14 @@ class Server:
         return self.process.wait(PATIENCE_IN_SECONDS)
 
     def close(self) -> None:
+        """End it, and what a container would take with it: a model server does not notice that the front is gone."""
         if self.process.poll() is None:
+            children = self.workers()
             self.process.kill()
             self.process.wait()
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
 
 
 def program_environment(settings: Mapping[str, str], program: Path) -> dict[str, str]:
