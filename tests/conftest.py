@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
 
 # The CDK's own validator of CloudFormation takes seconds in every process; the tests of the whole app turn it on again.
 os.environ["CDK_VALIDATION"] = "false"
+
+# Shells start background jobs with SIGINT ignored, and the programs that tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
