@@ -102,9 +102,9 @@ class Crew:
     @property
     def banner(self) -> Mapping[str, object]:
         """What the log tells of a model that is loaded."""
-        says = next(iter(self._workers.values())).says
+        worker = next(iter(self._workers.values()))
         told = {"model_dir": self.model_dir, "workers": self._config.workers, "port": self._config.port}
-        return {**self._about, **says, "seconds": self.load_seconds, **told}
+        return {**self._about, **worker.says, "batch": worker.at_once, "seconds": self.load_seconds, **told}
 
     def memory_mib(self) -> int:
         """What the workers take, in MiB."""
