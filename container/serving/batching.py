@@ -6,6 +6,7 @@ has not one item for each row, each request is predicted alone, so that a bad on
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -32,17 +33,30 @@ def _alone(handler: Handler, request: Request) -> Answer:
 
 
 def _together(handler: Handler, requests: Sequence[Request]) -> list[Answer]:
-    together = codec.decode_together([one.body for one in requests], [one.content_type for one in requests])
-    data = together if together is not None else [_read(handler, request) for request in requests]
+    together = codec.decode_together([one.body for one in requests], {one.content_type for one in requests})
+    if together is not None:
+        predictions = _predictions(handler, *together, requests[0])
+        if predictions is None:
+            return [_alone(handler, request) for request in requests]
+        return [_written(handler, *each) for each in zip(predictions, requests, strict=True)]
+    return _together_once_read(handler, requests)
+
+
+def _together_once_read(handler: Handler, requests: Sequence[Request]) -> list[Answer]:
+    data = [_read(handler, request) for request in requests]
     arrays = [rows for rows in data if isinstance(rows, np.ndarray)]
-    predictions = iter(_split_prediction(handler, arrays, requests[0]))
+    predictions = None
+    if len({array.shape[1:] for array in arrays}) == 1:
+        predictions = _predictions(handler, np.concatenate(arrays), list(accumulate(map(len, arrays))), requests[0])
+    following = iter(predictions if predictions is not None else ())
     answers: list[Answer] = []
     for request, rows in zip(requests, data, strict=True):
         if isinstance(rows, Exception):
             answers.append(rows)
-            continue
-        prediction = next(predictions, None) if isinstance(rows, np.ndarray) else None
-        answers.append(_alone(handler, request) if prediction is None else _written(handler, prediction[0], request))
+        elif predictions is None or not isinstance(rows, np.ndarray):
+            answers.append(_alone(handler, request))
+        else:
+            answers.append(_written(handler, next(following), request))
     return answers
 
 
@@ -60,19 +74,12 @@ def _written(handler: Handler, prediction: object, request: Request) -> Answer:
         return reason
 
 
-def _split_prediction(handler: Handler, arrays: list[npt.NDArray[Any]], request: Request) -> list[tuple[Any]]:
-    """The prediction of each array, or none at all if they cannot be predicted together."""
-    if len({array.shape[1:] for array in arrays}) != 1:
-        return []
+def _predictions(handler: Handler, rows: npt.NDArray[Any], ends: list[int], request: Request) -> list[Any] | None:
+    """The prediction of the rows up to each end, or None if they cannot be predicted together."""
     try:
-        prediction = handler.predict(np.concatenate(arrays), request)
-        if len(prediction) != sum(map(len, arrays)):
-            return []
-        parts: list[tuple[Any]] = []
-        start = 0
-        for array in arrays:
-            parts.append((prediction[start : start + len(array)],))
-            start += len(array)
+        prediction = handler.predict(rows, request)
+        if len(prediction) != len(rows):
+            return None
+        return [prediction[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     except Exception:  # noqa: BLE001 - each request is asked again alone, and then says what is wrong with it
-        return []
-    return parts
+        return None

@@ -5,15 +5,16 @@ place. Nothing is ever unpickled. What reads numbers fast reads no others: whate
 what can name the place.
 """
 
+import contextlib
 import csv
 import io
 import json
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate, chain
 from tokenize import TokenError
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -53,27 +54,28 @@ def decode(body: str | bytes, content_type: str) -> Rows:
             raise UnsupportedMediaTypeError(f"Content-Type {other} is not supported; send one of {', '.join(TYPES)}.")
 
 
-def decode_together(bodies: Sequence[bytes], content_types: Sequence[str]) -> list[Rows] | None:
+def decode_together(bodies: Sequence[bytes], content_types: Collection[str]) -> tuple[Rows, list[int]] | None:
     """The rows of several bodies by one conversion, where all of them are plain CSV with as many columns.
 
     Args:
         bodies: One for each request.
-        content_types: Theirs.
+        content_types: All that they have.
 
     Returns:
-        Those of each body, or None: then each has to be decoded alone, and says itself what is wrong with it.
+        The rows of all bodies, and at which row each body ends. Or None: then each has to be decoded alone, and says
+        itself what is wrong with it.
     """
-    if set(map(media_type, content_types)) != {CSV}:
-        return None
     try:
-        texts = [str(text_or_bytes(*each)).rstrip() for each in zip(bodies, content_types, strict=True)]
-    except (MalformedBodyError, UnsupportedMediaTypeError):
+        plain = all(media_type(each) == CSV and text_or_bytes(b"", each) == "" for each in set(content_types))
+    except UnsupportedMediaTypeError:
         return None
-    rows = _plain_rows("\n".join(texts))
+    if not plain:
+        return None
+    texts = [body.rstrip() for body in bodies]
+    rows = _plain_rows(b"\n".join(texts))
     if rows is None:
         return None
-    ends = list(accumulate(text.count("\n") + 1 for text in texts))
-    return [rows[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    return rows, list(accumulate([text.count(b"\n") + 1 for text in texts]))
 
 
 def encode(value: Any, content_type: str) -> bytes:  # noqa: ANN401 - any array, list or scalar
@@ -115,24 +117,36 @@ def _array(rows: Sequence[Sequence[float]]) -> Rows:
 
 
 def _rows_of_csv(text: str) -> Rows:
-    rows = _plain_rows(text.rstrip())
-    return rows if rows is not None else _array(_lines_of_csv(text.rstrip()))
+    text = text.rstrip()
+    rows = _plain_rows(text.encode())
+    return rows if rows is not None else _array(_lines_of_csv(text))
 
 
-def _plain_rows(text: str) -> Rows | None:
+def _plain_rows(text: bytes) -> Rows | None:
     """The rows of CSV without quotes, or None where there is anything to complain about."""
-    if '"' in text or "_" in text:  # float() reads 1_000, CSV does not
-        return None
-    lines = text.split("\n")
-    commas = {line.count(",") for line in lines}
+    lines = text.split(b"\n")
+    commas = {line.count(b",") for line in lines}
     if len(commas) != 1:
         return None
-    try:
-        cells = [float(cell) for cell in text.replace("\n", ",").split(",")]
-    except ValueError:
+    cells = _cells(text.replace(b"\n", b","))
+    columns = commas.pop() + 1
+    if cells is None or len(cells) != len(lines) * columns:
         return None
     # An array of C floats makes infinity of what is beyond 32 bits, as numpy does, but without a warning to suppress.
-    return np.frombuffer(array("f", cells), dtype=np.float32).reshape(len(lines), commas.pop() + 1)
+    return np.frombuffer(array("f", cells), dtype=np.float32).reshape(len(lines), columns)
+
+
+def _cells(text: bytes) -> list[float] | None:
+    """The numbers between commas: by the parser of JSON, where they could stand in it, which is three times as fast."""
+    if not text.translate(None, b"0123456789.,+-eE \r"):
+        with contextlib.suppress(orjson.JSONDecodeError):
+            return cast("list[float]", orjson.loads(b"[%b]" % text))
+    if b'"' in text or b"_" in text:  # float() reads 1_000, CSV does not
+        return None
+    try:
+        return [float(cell) for cell in text.split(b",")]
+    except ValueError:
+        return None
 
 
 def _lines_of_csv(text: str) -> list[list[float]]:

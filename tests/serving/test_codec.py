@@ -33,14 +33,24 @@ def test_a_missing_number_is_written_nan_in_csv() -> None:
 
 
 def test_plain_csv_of_several_requests_is_read_as_one_and_split_again() -> None:
-    rows = codec.decode_together(
+    together = codec.decode_together(
         [b"1,2\n", b"3,4\r\n5,nan\n\n", b"1e39,6"], ["text/csv", "text/csv; charset=utf-8", "text/CSV"]
     )
-    assert rows is not None
-    expected: list[list[list[float]]] = [[[1, 2]], [[3, 4], [5, np.nan]], [[np.inf, 6]]]
-    for found, wanted in zip(rows, expected, strict=True):
-        assert found.dtype == np.float32
-        assert np.array_equal(found, wanted, equal_nan=True)
+    assert together is not None
+    rows, ends = together
+    assert rows.dtype == np.float32
+    expected: list[list[float]] = [[1, 2], [3, 4], [5, np.nan], [np.inf, 6]]
+    assert np.array_equal(rows, expected, equal_nan=True)
+    assert ends == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "body", ["+1,.5\n2.,03", "1e999,-1E-2\n0,-inf", " 1 ,2\r\n3, 4", "1,2\n12345678901234567890123,4"]
+)
+def test_a_number_of_csv_need_not_be_one_of_json(body: str) -> None:
+    expected = [[float(cell) for cell in line.split(",")] for line in body.splitlines()]
+    with np.errstate(over="ignore"):
+        assert np.array_equal(codec.decode(body, "text/csv"), np.array(expected, dtype=np.float32))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +60,9 @@ def test_plain_csv_of_several_requests_is_read_as_one_and_split_again() -> None:
         (b"3", "text/csv"),
         (b"", "text/csv"),
         (b"3,", "text/csv"),
+        (b"3,[4]", "text/csv"),
+        (b"3,true", "text/csv"),
+        (b"3,null", "text/csv"),
         (b"3,4\n5", "text/csv"),
         (b'"3",4', "text/csv"),
         (b"3,1_000", "text/csv"),
