@@ -74,6 +74,8 @@ class Connection(asyncio.Protocol):
         self._upgraded = b""  # what came after a request for another protocol
         self._deaf = False  # what else comes is not read
         self._parsing = False
+        self._to_flush = False  # there was something to write while that was so
+        self._paused = False  # nothing is read
 
     @property
     def busy(self) -> bool:
@@ -113,14 +115,18 @@ class Connection(asyncio.Protocol):
                 self._deaf = True
                 self._close_after_last()
                 self._upgraded = upgraded
-                self._transport.pause_reading()
+                self._pause_reading()
         self._parsing = False
-        self.flush()
+        if self._to_flush:
+            self._to_flush = False
+            self.flush()
+        if len(self._replies.pending) >= MAX_PIPELINED:
+            self._pause_reading()
 
     def pause_writing(self) -> None:
         """The client does not take its reply: read nothing more from it."""
         self._full_since = self._clock()
-        self._transport.pause_reading()
+        self._pause_reading()
 
     def resume_writing(self) -> None:
         """It does again."""
@@ -159,6 +165,7 @@ class Connection(asyncio.Protocol):
     def flush(self) -> None:
         """Write the replies whose turn it is."""
         if self._parsing:  # once for all that came together
+            self._to_flush = True
             return
         reader, pending = self._reader, self._replies.pending
         last_ends = self._server.draining and reader.began is None
@@ -173,9 +180,7 @@ class Connection(asyncio.Protocol):
             self._switch(self._replies.upgraded)
         elif ends:
             self._end()
-        elif len(pending) >= MAX_PIPELINED:
-            self._transport.pause_reading()
-        elif written:
+        elif self._paused and written:
             self._resume_reading()
 
     def _refuse(self, reason: RequestError) -> None:
@@ -187,9 +192,11 @@ class Connection(asyncio.Protocol):
             self.begun(exchange)
         exchange.keep_alive = False
         exchange.reply = reply_of(reason)
+        self._to_flush = True
         self._linger_until = self._clock() + LINGER_SECONDS
 
     def _close_after_last(self) -> None:
+        self._to_flush = True
         if self._replies.pending:
             self._replies.pending[-1].keep_alive = False
         else:
@@ -216,6 +223,11 @@ class Connection(asyncio.Protocol):
             self._transport.write_eof()
             self._transport.resume_reading()
 
+    def _pause_reading(self) -> None:
+        self._paused = True
+        self._transport.pause_reading()
+
     def _resume_reading(self) -> None:
         if self._full_since is None and len(self._replies.pending) < MAX_PIPELINED and not self._transport.is_closing():
+            self._paused = False
             self._transport.resume_reading()

@@ -5,7 +5,8 @@ is not `chunked` alone, or in HTTP/1.0.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import httptools
@@ -46,7 +47,7 @@ class RequestReader:
     Attributes:
         began: When the first byte came of the request that is not complete.
         exchange: Its head is complete, its body is not.
-        size: How many bytes of the body, or of the head, are there.
+        size: How many bytes of the body are there.
         asked_to_continue: The client waits for `100 Continue` before it sends the body.
 
     Args:
@@ -61,8 +62,8 @@ class RequestReader:
         self._max_body_bytes = max_body_bytes
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
-        self._headers: dict[bytes, bytes] = {}
-        self._head_size = 0
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._unused = 0  # bytes since the last head that was complete, and the last of a body
         self._body: bytes | bytearray = b""
         self.began: float | None = None
         self.exchange: Exchange | None = None
@@ -78,16 +79,15 @@ class RequestReader:
         Raises:
             RequestError: No more can be read.
         """
+        self._unused += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             return data[upgrade.args[0] :]
         except httptools.HttpParserError as reason:
             raise _refusal(reason) from reason
-        if self.began is not None and self.exchange is None:
-            self.size += len(data)
-            if self.size > MAX_HEAD_BYTES + len(data):
-                raise _head_too_large()
+        if self._unused > MAX_HEAD_BYTES + len(data):
+            raise _head_too_large()
         return None
 
     def stop(self) -> Exchange | None:
@@ -102,43 +102,42 @@ class RequestReader:
         """The first byte of a request."""
         self.began = self._clock()
         self._url = b""
-        self._headers = {}
-        self._head_size = 0
+        self._headers = []
         self.size = 0
+        self._body = b""
 
     def on_url(self, url: bytes) -> None:
         """A piece of the target."""
         self._url += url
-        self._head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer, which nobody here asked for."""
-        if self.exchange is None:
-            self._head_size += len(name) + len(value)
-            if self._head_size > MAX_HEAD_BYTES or len(self._headers) == MAX_HEADERS:
-                raise _head_too_large()
-            name = name.lower()
-            before = self._headers.get(name)
-            self._headers[name] = value if before is None else b"%b, %b" % (before, value)
+        headers = self._headers
+        if len(headers) == MAX_HEADERS:
+            raise _head_too_large()
+        headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is there: refuse what can be refused without the body."""
-        self.size = 0
-        self._body = b""
-        headers = self._headers
-        version = self._parser.get_http_version()
+        parser = self._parser
+        version = parser.get_http_version()
         path, query = _path_and_query(self._url)
-        exchange = Exchange(
-            self._parser.get_method(),
+        headers = {name.lower(): value for name, value in self._headers}
+        if len(headers) < len(self._headers):
+            headers = _joined(self._headers)
+        exchange = self.exchange = Exchange(
+            parser.get_method(),
             path,
             headers,
             query=query,
-            keep_alive=self._parser.should_keep_alive(),
+            keep_alive=parser.should_keep_alive(),
             http_1_0=version == "1.0",
             answered=self._receiver.flush,
         )
-        self.exchange = exchange
         self._receiver.begun(exchange)
+        if self._unused > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES:
+            raise _head_too_large()
+        self._unused = 0
         if version not in ("1.1", "1.0"):
             raise VersionNotSupportedError(f"HTTP/{version} is not spoken here; send HTTP/1.1.")
         if b"transfer-encoding" in headers and (
@@ -147,13 +146,16 @@ class RequestReader:
             raise MalformedRequestError(
                 "A body has a Content-Length, or in HTTP/1.1 Transfer-Encoding: chunked, and nothing else."
             )
-        self._require_room(int(headers.get(b"content-length", b"0")))
-        if headers.get(b"expect", b"").lower() == b"100-continue" and version == "1.1":
+        if b"content-length" in headers:
+            self._require_room(int(headers[b"content-length"]))
+        if b"expect" in headers and headers[b"expect"].lower() == b"100-continue" and version == "1.1":
             self._receiver.check(exchange)
             self.asked_to_continue = True
+            self._receiver.flush()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
+        self._unused = 0
         self.size += len(body)
         self._require_room(self.size)
         if not self._body:
@@ -175,6 +177,9 @@ class RequestReader:
         self.asked_to_continue = False
         self._receiver.handle(exchange)
 
+    def _head_bytes(self) -> int:
+        return len(self._url) + sum(len(name) + len(value) for name, value in self._headers)
+
     def _require_room(self, size: int) -> None:
         limit = self._max_body_bytes
         if limit is not None and size > limit:
@@ -192,6 +197,16 @@ def _refusal(reason: httptools.HttpParserError) -> RequestError:
     return MalformedRequestError(f"The request is no valid HTTP/1.1: {reason}.")
 
 
+def _joined(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Those of several lines as one list."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        before = joined.get(name.lower())
+        joined[name.lower()] = value if before is None else b"%b, %b" % (before, value)
+    return joined
+
+
+@lru_cache(maxsize=64)
 def _path_and_query(target: bytes) -> tuple[str, bytes]:
     path, _, query = target.partition(b"?")
     if not target.startswith(b"/"):

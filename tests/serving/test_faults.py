@@ -367,6 +367,16 @@ def test_a_chunked_body_with_extensions_and_trailers_is_read(server: Any, wire: 
     assert connection.rest().endswith(b"[30.0]")
 
 
+@pytest.mark.parametrize("trailer", [b"X: " + b"a" * 200_000, b"\r\n".join(b"X-%d: a" % n for n in range(20_000))])
+def test_fails_with_431_for_trailers_beyond_the_limit_of_a_head(server: Any, wire: Any, trailer: bytes) -> None:
+    connection = wire(server)
+    connection.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\n1,2\r\n0\r\n")
+    with contextlib.suppress(ConnectionError):
+        for start in range(0, len(trailer), 1000):
+            connection.send(trailer[start : start + 1000])
+    assert connection.rest().startswith(b"HTTP/1.1 431 ")
+
+
 def test_http_1_0_is_answered_and_ends_unless_it_asks_to_stay(server: Any, wire: Any) -> None:
     connection = wire(server)
     connection.send(b"GET /ping HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
