@@ -1,7 +1,8 @@
 """The one queue of a model's requests, and which worker takes what of it.
 
-A worker that becomes free takes what waits, up to the number it takes at once, and never waits for more. Workers that
-die are replaced; what they were answering fails, and nothing else does.
+A worker that becomes free takes what waits, up to the number it takes at once, once its replies are written and what
+has arrived meanwhile is read. It never waits for more. Workers that die are replaced; what they were answering fails,
+and nothing else does.
 """
 
 import asyncio
@@ -159,9 +160,15 @@ class Pool:
 
     def free(self, worker: Worker) -> None:
         """A worker has answered all it had."""
-        if not worker.late:
-            self._idle.append(worker)
+        if worker.late:
+            return
+        self._idle.append(worker)
+        if len(self._waiting) >= worker.at_once:
             self._dispatch()
+        elif (self._waiting or self._bound) and not self._dispatching:
+            # By the time that all replies are written, those who got them may have sent their next requests.
+            self._dispatching = True
+            self._loop.call_soon(self._loop.call_soon, self._dispatch)
 
     def lost(self, worker: Worker) -> None:
         """A worker died: fail what it was answering.
