@@ -2,6 +2,7 @@
 
 from serving.errors import BusyError, MethodNotAllowedError, ServingError, UpgradeRequiredError
 from serving.exchange import Reply
+from serving.wire import header_lines
 
 
 def reply_of(reason: ServingError) -> Reply:
@@ -13,4 +14,4 @@ def reply_of(reason: ServingError) -> Reply:
         headers |= {b"upgrade": b"websocket", b"sec-websocket-version": b"13"}
     if isinstance(reason, MethodNotAllowedError):
         headers[b"allow"] = ", ".join(reason.allowed).encode()
-    return Reply(status=reason.status, body=str(reason).encode(), headers=headers)
+    return Reply(status=reason.status, body=str(reason).encode(), head=header_lines(headers))

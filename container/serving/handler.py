@@ -10,7 +10,7 @@
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,14 +30,21 @@ class Request:
         headers: Names in lower case.
         number: Which request it is, for the log.
         session: The session it belongs to, if it does.
-        response_headers: What functions want to answer beside the body.
+        answers: What functions want to answer beside the body, if one was asked.
     """
 
     body: bytes
     headers: Mapping[str, str]
     number: int = 0
     session: Session | None = None
-    response_headers: ResponseHeaders = field(default_factory=ResponseHeaders, repr=False, compare=False)
+    answers: ResponseHeaders | None = None
+
+    @property
+    def response_headers(self) -> ResponseHeaders:
+        """What functions want to answer beside the body."""
+        if self.answers is None:
+            self.answers = ResponseHeaders()
+        return self.answers
 
     @property
     def content_type(self) -> str:
@@ -184,22 +191,22 @@ def response_of(output: object, accept: str, *, returned_by: str) -> Response:
     Raises:
         HandlerError: It is neither, or its content type cannot stand in a header.
     """
-    match output:
-        case (body, str(content_type)):
-            pass
-        case _:
-            body, content_type = output, accept
+    if isinstance(output, tuple | list) and len(output) == 2 and isinstance(output[1], str):  # noqa: PLR2004 - a pair
+        body, content_type = output
+    else:
+        body, content_type = output, accept
     if not (content_type.isascii() and content_type.isprintable()):
         raise HandlerError(f"{returned_by} returned a content type that is no header's value: {content_type!r}.")
-    if isinstance(body, Iterator):
-        return Response(content_type=content_type, parts=_parts(body, yielded_by=returned_by))
-    if isinstance(body, str):
-        body = body.encode()
-    if not isinstance(body, bytes | bytearray | memoryview):
-        raise HandlerError(
-            f"{returned_by} returned a {type(output).__name__}; return str or bytes, or (str or bytes, content type)."
-        )
-    return Response(content_type=content_type, body=bytes(body))
+    match body:
+        case str():
+            return Response(content_type=content_type, body=body.encode())
+        case bytes() | bytearray() | memoryview():
+            return Response(content_type=content_type, body=bytes(body))
+        case Iterator():
+            return Response(content_type=content_type, parts=_parts(body, yielded_by=returned_by))
+    raise HandlerError(
+        f"{returned_by} returned a {type(output).__name__}; return str or bytes, or (str or bytes, content type)."
+    )
 
 
 def parts_of(output: object, *, returned_by: str) -> Generator[Part]:

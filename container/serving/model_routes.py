@@ -134,5 +134,5 @@ def _told(model: LoadedModel) -> dict[str, str]:
 
 
 def _answer(exchange: Exchange, value: object) -> None:
-    headers = {b"content-type": b"application/json"}
-    exchange.answer(Reply(status=200, body=orjson.dumps(value), headers=headers))
+    head = b"content-type: application/json\r\n"
+    exchange.answer(Reply(status=200, body=orjson.dumps(value), head=head))

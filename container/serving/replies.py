@@ -70,7 +70,7 @@ class Replies:
                 reply.stream.begun = True
                 self.upgraded = exchange
                 pending.popleft()
-                written.append(b"".join([*_head(exchange, reply, date, ends=False), b"\r\n"]))
+                written.append(_head(exchange, reply, date, ends=False) + b"\r\n")
                 break
             else:
                 if not reply.stream.begun:
@@ -100,29 +100,25 @@ class Replies:
 
 
 def _rendered(exchange: Exchange, reply: Reply, date: bytes, *, ends: bool) -> bytes:
-    lines = _head(exchange, reply, date, ends=ends)
-    lines.append(b"content-length: %d\r\n\r\n" % len(reply.body))
-    if exchange.method != b"HEAD":
-        lines.append(reply.body)
-    return b"".join(lines)
+    body = reply.body
+    head = b"%bcontent-length: %d\r\n\r\n" % (_head(exchange, reply, date, ends=ends), len(body))
+    return head if exchange.method == b"HEAD" else head + body
 
 
 def _head_of_stream(exchange: Exchange, reply: Reply, date: bytes) -> bytes:
     # HTTP/1.0 knows no chunks: there the body ends with the connection.
     last = b"\r\n" if exchange.http_1_0 else b"transfer-encoding: chunked\r\n\r\n"
-    return b"".join([*_head(exchange, reply, date, ends=not exchange.keep_alive), last])
+    return _head(exchange, reply, date, ends=not exchange.keep_alive) + last
 
 
-def _head(exchange: Exchange, reply: Reply, date: bytes, *, ends: bool) -> list[bytes]:
+def _head(exchange: Exchange, reply: Reply, date: bytes, *, ends: bool) -> bytes:
     line = _STATUS_LINES.get(reply.status) or b"HTTP/1.1 %d \r\n" % reply.status
-    lines = [line, b"date: ", date, b"\r\n"]
-    for name, value in reply.headers.items():
-        lines += (name, b": ", value, b"\r\n")
+    connection = b""
     if ends:
-        lines.append(b"connection: close\r\n")
+        connection = b"connection: close\r\n"
     elif exchange.http_1_0:
-        lines.append(b"connection: keep-alive\r\n")
-    return lines
+        connection = b"connection: keep-alive\r\n"
+    return b"%bdate: %b\r\n%b%b" % (line, date, reply.head, connection)
 
 
 def _framed(exchange: Exchange, stream: ReplyStream) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _SHAPE = re.compile(rb"'shape': \((\d+)")
 _NPY_HEAD_BYTES = 256
@@ -12,8 +13,7 @@ def rows_of(headers: Mapping[bytes, bytes], body: bytes | bytearray) -> int:
 
     Anything else, such as an image, counts as one.
     """
-    content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    match content_type:
+    match _bare(headers.get(b"content-type", b"")):
         case b"text/csv" | b"application/jsonlines" | b"application/x-jsonlines":
             return body.count(b"\n") + (not body.endswith(b"\n"))
         case b"application/json":
@@ -22,3 +22,8 @@ def rows_of(headers: Mapping[bytes, bytes], body: bytes | bytearray) -> int:
             found = _SHAPE.search(body, 0, _NPY_HEAD_BYTES)
             return int(found[1]) if found is not None else 1
     return 1
+
+
+@lru_cache(maxsize=64)
+def _bare(content_type: bytes) -> bytes:
+    return content_type.partition(b";")[0].strip().lower()

@@ -129,8 +129,8 @@ class Server:
 
     def _metrics_text(self, exchange: Exchange) -> None:
         body = self.metrics.prometheus() if self.metrics is not None else b""
-        headers = {b"content-type": b"text/plain; version=0.0.4; charset=utf-8"}
-        exchange.answer(Reply(status=200, body=body, headers=headers))
+        head = b"content-type: text/plain; version=0.0.4; charset=utf-8\r\n"
+        exchange.answer(Reply(status=200, body=body, head=head))
 
     def _execution_parameters(self, exchange: Exchange) -> None:
         limit = self._config.max_body_bytes
@@ -140,4 +140,4 @@ class Server:
             "MaxPayloadInMB": limit // MIB if limit is not None else 0,
         }
         body = orjson.dumps(parameters)
-        exchange.answer(Reply(status=200, body=body, headers={b"content-type": b"application/json"}))
+        exchange.answer(Reply(status=200, body=body, head=b"content-type: application/json\r\n"))

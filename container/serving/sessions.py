@@ -18,6 +18,7 @@ from serving.config import Config
 from serving.errors import BusyError, InvalidSessionError, SessionNotFoundError
 from serving.exchange import Exchange, Reply
 from serving.pool import Pool
+from serving.wire import header_lines
 from serving.worker_process import Worker
 
 HEADER = b"x-amzn-sagemaker-session-id"
@@ -168,4 +169,4 @@ def _request_type(body: bytes | bytearray) -> str | None:
 
 def _answer(exchange: Exchange, status: str, headers: Mapping[bytes, bytes]) -> None:
     body = orjson.dumps({"status": status})
-    exchange.answer(Reply(status=200, body=body, headers={b"content-type": b"application/json", **headers}))
+    exchange.answer(Reply(status=200, body=body, head=header_lines({b"content-type": b"application/json", **headers})))

@@ -4,7 +4,7 @@
                        second number: the request's own, for the log
     worker -> front    first: how many requests it takes at once, 0 after a failed load; as body what it says of itself,
                        in JSON: of its handler, or whether the load failed for want of memory (OUT_OF_MEMORY)
-                       then, in the order of the requests: status   headers, in the same way               body
+                       then, in the order of the requests: status   headers, as lines of HTTP                 body
 
 A response that is streamed is several records: BEGIN with the headers, PART for each piece of the body, and END, or
 FAILED where it is not complete. The front may send STOP in between, with the number of the stream, counted from 1: one
@@ -20,7 +20,6 @@ import struct
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import BinaryIO, NamedTuple
 
 BEGIN, PART, END, FAILED, WANT = 1, 2, 3, 4, 5
 """Numbers of records that are no statuses."""
@@ -46,13 +45,8 @@ MAX_PART_BYTES = 256 * 1024
 _LENGTHS = struct.Struct("<IIQQ")
 
 
-class Record(NamedTuple):
-    """One message."""
-
-    number: int
-    head: bytes
-    body: bytes
-    request: int = 0
+Record = tuple[int, bytes, bytes, int]
+"""Its number, headers, body, and the request's own number, which is 0 where there is none."""
 
 
 def pack(number: int, head: bytes, body: bytes | bytearray | memoryview, *, request: int = 0) -> bytes:
@@ -60,50 +54,48 @@ def pack(number: int, head: bytes, body: bytes | bytearray | memoryview, *, requ
     return b"".join((_LENGTHS.pack(number, len(head), len(body), request), head, body))
 
 
-def read(stream: BinaryIO) -> Record | None:
-    """The next record of a blocking stream, or None at its end."""
-    lengths = stream.read(_LENGTHS.size)
-    if len(lengths) < _LENGTHS.size:
-        return None
-    number, head, body, request = _LENGTHS.unpack(lengths)
-    return Record(number, stream.read(head), stream.read(body), request)
-
-
 class Unpacker:
     """Makes records of bytes that arrive in pieces."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest = bytearray()  # of a record that is not complete
+        self._needed = 0  # how long that has to be before it is worth a look
 
     def feed(self, data: bytes) -> Iterator[Record]:
         """The records that these bytes complete."""
-        self._buffer += data
-        start = 0
-        while len(self._buffer) - start >= _LENGTHS.size:
-            number, head, body, request = _LENGTHS.unpack_from(self._buffer, start)
+        some: bytes | memoryview = data
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._needed:
+                return
+            some, self._rest = memoryview(self._rest), bytearray()
+        start, have = 0, len(some)
+        self._needed = _LENGTHS.size
+        while have - start >= _LENGTHS.size:
+            number, head, body, request = _LENGTHS.unpack_from(some, start)
             middle = start + _LENGTHS.size + head
             end = middle + body
-            if len(self._buffer) < end:
+            if have < end:
+                self._needed = end - start
                 break
-            yield Record(number, bytes(self._buffer[middle - head : middle]), bytes(self._buffer[middle:end]), request)
+            yield number, bytes(some[middle - head : middle]), bytes(some[middle:end]), request
             start = end
-        del self._buffer[:start]
+        self._rest += some[start:]
 
 
 def pack_headers(headers: Mapping[bytes, bytes]) -> bytes:
-    """Headers as bytes: names and values in turn, between NULs, which no header may have."""
-    return b"\0".join([part for header in headers.items() for part in header])
+    """Headers as bytes: their names and then their values, between NULs, which no header may have."""
+    return b"\0".join([*headers, *headers.values()])
+
+
+def header_lines(headers: Mapping[bytes, bytes]) -> bytes:
+    """Headers as they stand in HTTP."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers.items()])
 
 
 @lru_cache(maxsize=64)
 def unpack_headers(packed: bytes) -> Mapping[str, str]:
     """Headers again. Most requests have the same ones."""
     parts = packed.decode("latin-1").split("\0") if packed else []
-    return MappingProxyType(dict(zip(parts[::2], parts[1::2], strict=True)))
-
-
-@lru_cache(maxsize=64)
-def unpack_response_headers(packed: bytes) -> Mapping[bytes, bytes]:
-    """Headers again, as they are written. Most responses have the same ones."""
-    parts = packed.split(b"\0")
-    return MappingProxyType(dict(zip(parts[::2], parts[1::2], strict=True)))
+    count = len(parts) // 2
+    return MappingProxyType(dict(zip(parts[:count], parts[count:], strict=True)))

@@ -21,7 +21,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from serving import loader, log, wire
-from serving.batching import Answer, answer_all
+from serving.batching import answer_all
 from serving.channel import Channel
 from serving.config import Config
 from serving.context import SESSION_ID, Session
@@ -146,12 +146,14 @@ def _answer(handler: Handler, channel: Channel, sessions: dict[str, Session] | N
         log.concerning(partial(_identity, requests))
         packed: list[bytes] = []
         for answer, request in zip(answer_all(handler, requests), requests, strict=True):
-            if isinstance(answer, Response) and answer.parts is not None:
+            if not isinstance(answer, Response):
+                packed.append(_refusal(answer, request))
+            elif answer.parts is None:
+                packed.append(wire.pack(200, _head(answer, request), answer.body))
+            else:
                 channel.send(b"".join(packed))
                 packed.clear()
                 _stream(answer, answer.parts, request, channel)
-            else:
-                packed.append(_packed(answer, request))
         if packed:
             channel.send(b"".join(packed))
         log.concerning(dict)
@@ -161,17 +163,17 @@ def _asked(handler: Handler, channel: Channel, sessions: dict[str, Session] | No
     """The next batch, or None when the front is gone. What stands between batches is done."""
     requests: list[Request] = []
     while (record := channel.read()) is not None:
-        if record.number == wire.OPEN:
-            headers = wire.unpack_headers(record.head)
-            _converse(handler, Request(body=b"", headers=headers, number=record.request), channel)
-        elif record.number == wire.FORGET and sessions is not None:
-            sessions.pop(record.head.decode(), None)
-        elif record.number < wire.FORGET:
-            headers = wire.unpack_headers(record.head)
+        following, head, body, number = record
+        if following < wire.FORGET:
+            headers = wire.unpack_headers(head)
             session = _session(headers, sessions) if sessions is not None else None
-            requests.append(Request(body=record.body, headers=headers, number=record.request, session=session))
-            if record.number == 0:
+            requests.append(Request(body=body, headers=headers, number=number, session=session))
+            if following == 0:
                 return requests
+        elif following == wire.OPEN:
+            _converse(handler, Request(body=b"", headers=wire.unpack_headers(head), number=number), channel)
+        elif following == wire.FORGET and sessions is not None:
+            sessions.pop(head.decode(), None)
     return None
 
 
@@ -186,7 +188,7 @@ def _stream(answer: Response, parts: Generator[bytes], request: Request, channel
     try:
         part = next(parts, None)
     except Exception as reason:  # noqa: BLE001 - whatever the function raised
-        channel.send(_packed(reason, request))
+        channel.send(_refusal(reason, request))
         return
     request.response_headers.sent = True
     channel.begin_stream(_head(answer, request))
@@ -240,16 +242,11 @@ def _identity(requests: Sequence[Request]) -> dict[str, object]:
     return identity if inference_id is None else {**identity, "inference_id": inference_id[:LONGEST_INFERENCE_ID]}
 
 
-def _packed(answer: Answer, request: Request) -> bytes:
-    match answer:
-        case Response():
-            return wire.pack(200, _head(answer, request), answer.body)
-        case RequestError():
-            pass
-        case _:
-            log.error("prediction failed", **_identity([request]), traceback_of=answer)
-    status = answer.status if isinstance(answer, ServingError) else ServingError.status
-    return wire.pack(status, b"content-type\0text/plain; charset=utf-8", _told(answer).encode())
+def _refusal(reason: Exception, request: Request) -> bytes:
+    if not isinstance(reason, RequestError):
+        log.error("prediction failed", **_identity([request]), traceback_of=reason)
+    status = reason.status if isinstance(reason, ServingError) else ServingError.status
+    return wire.pack(status, b"content-type: text/plain; charset=utf-8\r\n", _told(reason).encode())
 
 
 def _told(reason: Exception) -> str:
@@ -260,15 +257,14 @@ def _told(reason: Exception) -> str:
 
 def _head(answer: Response, request: Request) -> bytes:
     head = _type_header(answer.content_type)
-    values = request.response_headers.values
-    if values:
-        head += b"\0" + wire.pack_headers({name.encode(): value.encode() for name, value in values.items()})
+    if request.answers is not None:
+        head += wire.header_lines({name.encode(): value.encode() for name, value in request.answers.values.items()})
     return head
 
 
 @lru_cache(maxsize=64)
 def _type_header(content_type: str) -> bytes:
-    return b"content-type\0" + content_type.encode()
+    return b"content-type: %b\r\n" % content_type.encode()
 
 
 def _leave_with_front() -> None:

@@ -103,7 +103,7 @@ class Worker(asyncio.Protocol):
             elif number < wire.STATUSES:
                 self.stream.take(number, head, body)
             else:
-                self.batch.popleft().answer(Reply(status=number, body=body, headers=wire.unpack_response_headers(head)))
+                self.batch.popleft().answer(Reply(status=number, body=body, head=head))
         if not self.batch and self.state is State.READY:
             self._owner.free(self)
 
@@ -158,13 +158,11 @@ class Worker(asyncio.Protocol):
             self._transport.write(wire.pack(wire.OPEN, head, b"", request=batch[0].number))
             return
         following = range(len(batch) - 1, -1, -1)
-        self._transport.write(
-            b"".join(
-                [
-                    wire.pack(number, wire.pack_headers(exchange.headers), exchange.body, request=exchange.number)
-                    for number, exchange in zip(following, batch, strict=True)
-                ]
-            )
+        self._transport.writelines(
+            [
+                wire.pack(number, wire.pack_headers(exchange.headers), exchange.body, request=exchange.number)
+                for number, exchange in zip(following, batch, strict=True)
+            ]
         )
 
     def stop(self) -> None:

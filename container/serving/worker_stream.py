@@ -125,9 +125,9 @@ class WorkerStream:
         stream: ReplyStream
         if exchange.converses:
             stream = Conversation(self)
-            exchange.answer(Reply(status=101, headers=accepted(exchange.headers), stream=stream))
+            exchange.answer(Reply(status=101, head=wire.header_lines(accepted(exchange.headers)), stream=stream))
         else:
             stream = ReplyStream(self, self._clock() + self._seconds)
-            exchange.answer(Reply(status=200, headers=wire.unpack_response_headers(head), stream=stream))
+            exchange.answer(Reply(status=200, head=head, stream=stream))
         if exchange.gone:
             stream.abandon()
