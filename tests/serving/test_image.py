@@ -15,6 +15,8 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
+from engine import container_engine
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,10 +46,10 @@ class Engine:
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    for name in ("docker", "podman", "finch"):
-        if shutil.which(name) is not None and Engine(name)("info", check=False).returncode == 0:
-            return Engine(name)
-    pytest.skip("no container engine answers: docker, podman and finch are missing or not running")
+    name = container_engine()
+    if name is None:
+        pytest.skip("no container engine answers: docker, podman and finch are missing or not running")
+    return Engine(name)
 
 
 @pytest.fixture(scope="module")
