@@ -46,6 +46,7 @@ class Crew:
     Attributes:
         model_dir: What they load.
         model: The model's name, if there are several.
+        ready: The workers that have loaded the model.
         stream_seconds: How long a streamed response may take.
         gave_up: Done when it makes no sense to start workers any more.
         settled: Done when it is known whether the model can be loaded.
@@ -77,6 +78,7 @@ class Crew:
         self._about: dict[str, Any] = {} if model is None else {"model": model}
         self._loop = asyncio.get_running_loop()
         self._workers: dict[int, Worker] = {}
+        self.ready: list[Worker] = []
         self._packages: requirements.Packages | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._starter: Starter | None = None
@@ -88,11 +90,6 @@ class Crew:
     def __iter__(self) -> Iterator[Worker]:
         """All workers, however far they are."""
         return iter(self._workers.values())
-
-    @property
-    def ready(self) -> list[Worker]:
-        """Those that have loaded the model."""
-        return [worker for worker in self._workers.values() if worker.ready]
 
     @property
     def load_seconds(self) -> float:
@@ -137,14 +134,15 @@ class Crew:
             BusyError: None has, yet.
             LoadFailedError: None could.
         """
-        ready = self.ready
-        if not ready:
+        if not self.ready:
             failed = self._cannot_start or any(worker.state is State.FAILED for worker in self._workers.values())
             raise _load_failed() if failed else _loading()
-        return ready
+        return self.ready
 
     def loaded(self, worker: Worker) -> None:
         """A worker says that it has loaded the model, or failed to."""
+        if worker.ready:
+            self.ready.append(worker)
         states = {each.state for each in self._workers.values()}
         if states == {State.READY} and len(self._workers) == self._config.workers and not self._was_ready:
             self._was_ready = True
@@ -240,6 +238,8 @@ class Crew:
             await asyncio.sleep(0)  # for what it said before its end
             deaths = deaths + 1 if worker.state is State.LOADING else 0
             worker.state = State.LOADING
+            if worker in self.ready:
+                self.ready.remove(worker)
             self._work.lost(worker)
             worker.close()
             if self._stopping:

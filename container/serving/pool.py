@@ -97,7 +97,8 @@ class Pool:
             self._require_room(len(self._waiting))
         exchange.arrived = time.monotonic()
         self._waiting.append(exchange)
-        self._dispatch_soon()
+        if self._idle:
+            self._dispatch_soon()
 
     def converse(self, exchange: Exchange) -> None:
         """Have a WebSocket answered by the next free worker.
