@@ -48,6 +48,7 @@ def measure(server: Running, payload: Payload, *, connections: int, seconds: flo
         command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--timeout", "10s"]
         command += ["-s", str(SCRIPT), f"http://127.0.0.1:{server.port}{server.peer.invocations}", "--"]
         command += [str(body), payload.content_type, payload.accept, str(expected)]
+        command += ["ids"] if payload.identified else []
         before = server.cpu_seconds()
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         spent = server.cpu_seconds() - before

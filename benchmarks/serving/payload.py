@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.serving.environment import bin_of
@@ -21,6 +21,7 @@ class Payload:
         name: What the tables call it.
         model: Which model it is for.
         expected: The answer's body.
+        identified: Every request has an inference id of its own: no two heads are the same.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Payload:
     content_type: str
     accept: str
     expected: bytes = b""
+    identified: bool = False
 
 
 def lay_out(model: Path, base: Path) -> Path:
@@ -41,9 +43,11 @@ def lay_out(model: Path, base: Path) -> Path:
 def bodies(models: Path) -> list[Payload]:
     """The payloads of the models that are there, without their answers."""
     data = models / "iris" / "data" / "training" / "iris.csv"
+    rows = Payload(name="1 row", model="iris", body=_rows(data, 1), content_type="text/csv", accept="text/csv")
     found = [
-        Payload(name=name, model="iris", body=_rows(data, number), content_type="text/csv", accept="text/csv")
-        for name, number in (("1 row", 1), ("100 rows", 100))
+        rows,
+        replace(rows, name="1 row, with ids", identified=True),
+        replace(rows, name="100 rows", body=_rows(data, 100)),
     ]
     pictures = sorted((models / "recycling" / "payloads").glob("*.jp*g"))
     if pictures:

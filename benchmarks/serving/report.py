@@ -15,6 +15,7 @@ ENOUGH = 0.9
 SUMMARY = (
     ("1 row, 1 connection", "1 row", 1),
     ("1 row, 64", "1 row", MANY),
+    ("with ids, 64", "1 row, with ids", MANY),
     ("100 rows, 64", "100 rows", MANY),
     ("JPEG, 64", "JPEG", MANY),
 )

@@ -32,6 +32,7 @@ from benchmarks.serving.process import Running, ServerError, running
 from benchmarks.serving.results import Results
 
 WARM_SECONDS = 1
+PAYLOADS = ["1 row", "1 row, with ids", "100 rows", "JPEG"]
 PATH = f"{os.environ['PATH']}:/usr/sbin"
 """Debian's nginx is in a folder that is not in everybody's PATH."""
 
@@ -78,7 +79,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures the container's program against other servers or itself.")
     parser.add_argument("revisions", nargs="*", help="revisions to compare the working tree with, and nothing else")
     parser.add_argument("--servers", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
-    parser.add_argument("--payloads", nargs="+", default=["1 row", "100 rows", "JPEG"], metavar="NAME")
+    parser.add_argument("--payloads", nargs="+", default=PAYLOADS, metavar="NAME")
     parser.add_argument("--connections", nargs="+", type=int, default=[1, 8, 64], metavar="NUMBER")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)

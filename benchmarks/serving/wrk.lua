@@ -1,5 +1,6 @@
 -- Posts one body over and over and counts the answers that are not the expected one.
---     wrk -s wrk.lua URL -- BODY_FILE CONTENT_TYPE ACCEPT EXPECTED_FILE
+--     wrk -s wrk.lua URL -- BODY_FILE CONTENT_TYPE ACCEPT EXPECTED_FILE [ids]
+-- With ids, every request has an inference id of its own.
 
 local threads = {}
 local expected
@@ -23,8 +24,17 @@ function init(arguments)
   expected = content(arguments[4])
   wrong = 0
   first = ""
-  local request = wrk.format()
-  wrk.request = function() return request end
+  if arguments[5] == "ids" then
+    local number = 0
+    wrk.request = function()
+      number = number + 1
+      wrk.headers["X-Amzn-SageMaker-Inference-Id"] = string.format("request-%09d", number)
+      return wrk.format()
+    end
+  else
+    local request = wrk.format()
+    wrk.request = function() return request end
+  end
 end
 
 function response(status, _, body)

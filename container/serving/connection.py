@@ -11,6 +11,7 @@ from serving.conversation import Conversation
 from serving.error_reply import reply_of
 from serving.errors import RequestError, RequestTimeoutError
 from serving.exchange import Exchange
+from serving.known_heads import KnownHeads
 from serving.replies import Follower, Replies
 from serving.request_reader import RequestReader
 from serving.websocket import Client, WebSocket
@@ -36,6 +37,7 @@ class Server(Follower, Protocol):
 
     max_body_bytes: int | None
     client_seconds: float
+    heads: KnownHeads
     draining: bool
 
     def check(self, exchange: Exchange) -> None:
@@ -63,7 +65,7 @@ class Connection(asyncio.Protocol):
         self._server = server
         self._clock = loop.time
         self._replies = Replies(server)
-        self._reader = RequestReader(self, loop.time, server.max_body_bytes)
+        self._reader = RequestReader(self, loop.time, server.max_body_bytes, server.heads)
         self._transport: asyncio.Transport
         self.begun = self._replies.pending.append
         self.check = server.check

@@ -20,6 +20,7 @@ from serving.errors import (
     VersionNotSupportedError,
 )
 from serving.exchange import Exchange
+from serving.known_heads import Head, KnownHeads
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 256
@@ -54,12 +55,18 @@ class RequestReader:
         receiver: Gets the requests.
         clock: Tells when a request began.
         max_body_bytes: The largest body, or None for any.
+        heads: Those of other requests.
     """
 
-    def __init__(self, receiver: Receiver, clock: Callable[[], float], max_body_bytes: int | None) -> None:
+    def __init__(
+        self, receiver: Receiver, clock: Callable[[], float], max_body_bytes: int | None, heads: KnownHeads
+    ) -> None:
         self._receiver = receiver
         self._clock = clock
         self._max_body_bytes = max_body_bytes
+        self._heads = heads
+        self._data: bytes | None = None  # all that has come of the request, if it came at once
+        self._last = False  # no request may follow
         self._parser = httptools.HttpRequestParser(self)
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
@@ -79,6 +86,12 @@ class RequestReader:
         Raises:
             RequestError: No more can be read.
         """
+        if self.began is None and not self._last:
+            known = self._heads.find(data)
+            if known is not None:
+                self._take(*known)
+                return None
+            self._data = data
         self._unused += len(data)
         try:
             self._parser.feed_data(data)
@@ -86,6 +99,7 @@ class RequestReader:
             return data[upgrade.args[0] :]
         except httptools.HttpParserError as reason:
             raise _refusal(reason) from reason
+        self._data = None
         if self._unused > MAX_HEAD_BYTES + len(data):
             raise _head_too_large()
         return None
@@ -175,6 +189,17 @@ class RequestReader:
         self._body = b""
         self.began = None
         self.asked_to_continue = False
+        self._last = not exchange.keep_alive
+        if self._data is not None and exchange.keep_alive and not exchange.http_1_0:
+            head = Head(exchange.method, exchange.path, exchange.query, exchange.headers)
+            self._heads.remember(self._data, head, len(exchange.body))
+        self._receiver.handle(exchange)
+
+    def _take(self, head: Head, body: bytes) -> None:
+        method, path, query, headers = head
+        exchange = Exchange(method, path, headers, query=query, keep_alive=True, answered=self._receiver.flush)
+        exchange.body = body
+        self._receiver.begun(exchange)
         self._receiver.handle(exchange)
 
     def _head_bytes(self) -> int:

@@ -13,6 +13,7 @@ from serving.config import MIB, Config
 from serving.error_reply import reply_of
 from serving.errors import MethodNotAllowedError, RouteNotFoundError, ServingError
 from serving.exchange import Exchange, Reply
+from serving.known_heads import KnownHeads
 from serving.metrics import Metrics
 from serving.request_log import RequestLog
 from serving.websocket import Client
@@ -26,6 +27,7 @@ class Server:
 
     Attributes:
         connections: Those that are open.
+        heads: Those of requests that were parsed.
         draining: Every reply is the last one of its connection.
         metrics: What is counted, if anything is.
         follows: Whether it wants to know of replies that are no failure.
@@ -40,6 +42,7 @@ class Server:
         self._backend = backend
         self.max_body_bytes = config.max_body_bytes
         self.client_seconds = float(config.client_seconds)
+        self.heads = KnownHeads()
         self.draining = False
         self.metrics: Metrics | None = None
         if config.metrics_route or config.metrics_log:

@@ -152,6 +152,10 @@ def post(body: bytes, *headers: bytes) -> bytes:
     return b"\r\n".join([*lines, b"Content-Length: %d" % len(body), b"", body])
 
 
+def statuses(replies: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d\d\d) ", replies)]
+
+
 def ready(start: Any, inference: str, **env: str) -> Any:
     server = start(inference, **env)
     server.wait_for_ping(200)
@@ -316,8 +320,30 @@ def test_fails_with_one_400_for_what_two_readers_may_read_differently(
     connection.send(request_bytes + SMUGGLED)
     answer = connection.rest()
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert len(re.findall(rb"HTTP/1\.1 \d\d\d ", answer)) == 1
+    assert statuses(answer) == [400]
     assert b"\r\nconnection: close\r\n" in answer
+    after_others = wire(server)
+    for _ in range(2):
+        after_others.send(post(b"1,2"))
+        after_others.until(b"[30.0]")
+    after_others.send(request_bytes + SMUGGLED)
+    assert statuses(after_others.rest()) == [400]
+
+
+def test_a_request_like_the_one_before_is_answered_however_it_comes(server: Any, wire: Any) -> None:
+    connection = wire(server)
+    for row, answer in ((b"1,2", b"[30.0]"), (b"2,2", b"[40.0]"), (b"2,3", b"[50.0]")):
+        connection.send(post(row))
+        assert connection.until(b"]").endswith(answer)
+    connection.send(post(b"3,3")[:-1])
+    connection.send(b"4")
+    assert connection.until(b"]").endswith(b"[70.0]")
+    connection.send(post(b"4,4") + post(b"4,5"))
+    assert connection.until(b"[90.0]").index(b"[80.0]") > 0
+    connection.send(post(b"5,5", b"Connection: close"))
+    with contextlib.suppress(ConnectionError):
+        connection.send(post(b"1,2"))
+    assert statuses(connection.rest()) == [200]
 
 
 def test_fails_with_505_for_another_version(server: Any, wire: Any) -> None:
@@ -356,8 +382,7 @@ def test_replies_to_pipelined_requests_come_in_their_order(server: Any, wire: An
     connection = wire(server)
     connection.send(post(b"1,2") + SMUGGLED + post(b"1,x") + b"GET /nowhere HTTP/1.1\r\n\r\n" + post(b"3,4") * 200)
     connection.send(post(b"2,2", b"Connection: close"))
-    statuses = [int(part[:3]) for part in connection.rest().split(b"HTTP/1.1 ")[1:]]
-    assert statuses == [200, 200, 400, 404, *[200] * 201]
+    assert statuses(connection.rest()) == [200, 200, 400, 404, *[200] * 201]
 
 
 def test_a_chunked_body_with_extensions_and_trailers_is_read(server: Any, wire: Any) -> None:
