@@ -347,7 +347,10 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    found: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    if _MODULES[name] != "preflight":
+        import_module(f"{__name__}.argument_types").check_arguments(found)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -90,7 +90,8 @@ class EndpointConfig(cdk.Resource):
             scope: Parent.
             id: Id below the parent.
             allow_all_outbound: Whether inference components may open connections to everything that the VPC reaches.
-                Without it, they may. Excludes ``security_groups``.
+                Without it, they may. With ``False``, ``connections`` must let them reach Amazon S3 for their artifacts:
+                see ``HostingVpcEndpoints``. Excludes ``security_groups``.
             async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
                 their answers at once.
             data_capture: Which requests and answers are kept. Without it, none are.

@@ -109,7 +109,8 @@ class HostedModel(Construct):
                 and bodies describe the version in the registry.
             model_data: What SageMaker puts into ``/opt/ml/model``. Without it, the image brings its model along.
             allow_all_outbound: Whether the container may open connections to everything that the VPC reaches. Without
-                it, it may. Excludes ``security_groups``.
+                it, it may. With ``False``, ``hosted.model.connections`` must let it reach Amazon S3 for model data: see
+                ``HostingVpcEndpoints``. Excludes ``security_groups``.
             approval_status: Approval of the version in the registry; the endpoint does not wait for it.
             async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
                 their answers at once. Excludes ``smoke_test_gate`` and ``scaling``, which need that.

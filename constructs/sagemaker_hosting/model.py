@@ -105,7 +105,8 @@ class Model(cdk.Resource):
             id: Id below the parent.
             containers: 1 to 15 containers; more can follow with ``add_container``.
             allow_all_outbound: Whether the containers may open connections to everything that the VPC reaches. Without
-                it, they may. Excludes ``security_groups``.
+                it, they may. With ``False``, not even Amazon S3 is reached, through which SageMaker fetches model data,
+                isolated or not: see ``HostingVpcEndpoints``. Excludes ``security_groups``.
             image_architecture: What images are built for: the architecture of the endpoint's instances.
             inference_execution_mode: What a request does with 2 to 15 containers; in direct mode, each needs a host
                 name. Without it, they are a serial pipeline: each gets the answer of the one before.
