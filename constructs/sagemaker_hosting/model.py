@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.container_checks import check_multi_model, check_serverless
+from sagemaker_hosting.container_checks import check_multi_model, check_named_by_url, check_serverless
 from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
 from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.execution_policy import create_execution_policy
@@ -71,8 +71,8 @@ class IModel(cdk.IResource, iam.IGrantable, ec2.IConnectable, Protocol):
     def role(self) -> iam.IRole | None:
         """Role the containers run with; ``None`` if it is not known here."""
 
-    def use_model_data_url(self) -> None:
-        """Name model data in the form that serverless endpoints take; an imported model is as it is."""
+    def use_model_data_url(self, *, serverless: bool = False) -> None:
+        """Name model data in the form that all uses take; an imported model is as it is."""
 
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
@@ -135,6 +135,7 @@ class Model(cdk.Resource):
         self._architecture: Architecture | None = None
         self._containers: list[BoundContainer] = []
         self._uses_url = False
+        self._is_serverless = False
         self._role = self._create_role() if role is None else role
         self._role_arn = self._role.role_arn
         self._execution_policy = create_execution_policy(self, self._role)
@@ -248,12 +249,17 @@ class Model(cdk.Resource):
         id: str,  # noqa: A002
         *,
         model_package: IModelPackage,
+        allow_all_outbound: bool | None = None,
         environment: Mapping[str, str] | None = None,
         image: ContainerImage | None = None,
+        inference_specification_name: str | None = None,
         model_data: ModelData | None = None,
         model_name: str | None = None,
         network_isolation: bool | None = None,
         role: iam.IRole | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> Model:
         """Create a model of what the registry has: an approved version, of this account or another, or a product.
 
@@ -266,14 +272,20 @@ class Model(cdk.Resource):
             scope: Parent.
             id: Id below the parent.
             model_package: The version, or an unversioned package.
+            allow_all_outbound: As for the constructor.
             environment: Environment variables that the containers get beside those of the version.
             image: The image that the version names, for the role to be allowed to pull it. Not for a product of AWS
                 Marketplace.
+            inference_specification_name: Which way to run it: the name of one of its ``AdditionalInference``. Without
+                it, the main one.
             model_data: The data that the version names, for the role to be allowed to read it.
             model_name: As for the constructor.
             network_isolation: As for the constructor; products of AWS Marketplace demand it.
             role: Role the containers run with. Without it, the one that a version of this app was registered with,
                 which may pull its image and read its data; else one is made.
+            security_groups: As for the constructor.
+            vpc: As for the constructor.
+            vpc_subnets: As for the constructor.
 
         Raises:
             ValidationError: If this app registers the version and does not approve it, or an argument is not valid.
@@ -281,6 +293,7 @@ class Model(cdk.Resource):
         status, registered = model_package.approval_status, model_package.model
         problems = Problems(f"Model '{scope.node.path}/{id}'")
         check_environment(problems, environment)
+        problems.matches("inference_specification_name", inference_specification_name, NAME_PATTERN, NAME_ALLOWED)
         problems.check(
             status is None or status is ApprovalStatus.APPROVED,
             f"model_package must be approved, got {status and status.value}",
@@ -289,9 +302,13 @@ class Model(cdk.Resource):
         model = Model(
             scope,
             id,
+            allow_all_outbound=allow_all_outbound,
             model_name=model_name,
             network_isolation=network_isolation,
             role=registered.role if role is None and registered is not None else role,
+            security_groups=security_groups,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
         )
         if role is None and registered is not None:
             model._resource.node.add_dependency(registered.execution_policy)
@@ -306,6 +323,7 @@ class Model(cdk.Resource):
                 environment={} if environment is None else dict(environment),
                 model_data=None,
                 model_package_arn=model_package.model_package_arn,
+                inference_specification_name=inference_specification_name,
             )
         )
         model._update()
@@ -440,17 +458,21 @@ class Model(cdk.Resource):
         self._containers.append(bound)
         self._update()
 
-    def use_model_data_url(self) -> None:
-        """Name model data by its URL alone, the only form that serverless endpoints take.
+    def use_model_data_url(self, *, serverless: bool = False) -> None:
+        """Name model data by its URL alone, the only form that batch transform jobs and serverless endpoints take.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions
+
+        Args:
+            serverless: Whether it is for a serverless endpoint.
 
         Raises:
             ValidationError: If model data is a prefix, which has no such form, or the model has something else that
                 serverless endpoints exclude: a VPC, network isolation, or several containers.
         """
         self._uses_url = True
+        self._is_serverless = self._is_serverless or serverless
         self._update()
 
     def _rendered(self) -> list[sagemaker.CfnModel.ContainerDefinitionProperty]:
@@ -459,13 +481,15 @@ class Model(cdk.Resource):
     def _update(self) -> None:
         problems = Problems(lambda: f"Model '{self.node.path}'")
         for container in self._containers if self._uses_url else ():
+            check_named_by_url(problems, container)
+        for container in self._containers if self._is_serverless else ():
             check_serverless(problems, container)
         excluded = {
             "vpc": self._network is not None,
             "network_isolation": self._network_isolation is True,
             "a second container": len(self._containers) > 1,
         }
-        for argument in (argument for argument, given in excluded.items() if given and self._uses_url):
+        for argument in (argument for argument, given in excluded.items() if given and self._is_serverless):
             problems.add(f"{argument} must not be given for a serverless variant, which excludes it")
         problems.raise_if_any()
         rendered = self._rendered()
