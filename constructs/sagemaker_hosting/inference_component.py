@@ -279,7 +279,6 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         problems.check(not self._is_adapter, "base_component must not be given for a component to be scaled")
         problems.check(
             any(is_token(value) for value in (self._count, max_capacity))
-            or min_capacity is None
             or max_capacity < 1
             or max_capacity >= self._count,
             f"max_capacity must be at least copy_count ({self._count}), got {max_capacity}",

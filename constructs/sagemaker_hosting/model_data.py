@@ -89,7 +89,8 @@ class ModelData(abc.ABC):
             follow_symlinks: Which links are replaced by what they name. Without it, none.
             ignore_mode: How the patterns of ``exclude`` are read. Without it, as shell patterns.
             readers: Who else may read the archive. Without it, the model's role alone.
-            source_kms_key: Key that the deployment encrypts the archive with. Without it, that of the bucket.
+            source_kms_key: Passed on to the asset, which makes no use of it: the bucket of the bootstrap stack decides
+                how it encrypts. ``from_bucket`` takes the key of an archive.
 
         Raises:
             ValidationError: If there is no such file, or its name does not end in ``.tar.gz``.
@@ -236,6 +237,7 @@ class _AssetModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         asset = s3_assets.Asset(scope, "ModelData", path=str(self._path), **self._options)
+        _grant_decryption(model, asset.bucket, None)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 
@@ -264,6 +266,7 @@ class _DirectoryModelData(ModelData):
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         archive = StagedArchive.of(self._files, asset_folder(scope), what=f"'{self._directory}'")
         asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
+        _grant_decryption(model, asset.bucket, None)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 

@@ -213,7 +213,7 @@ def test_capacities_that_are_not_known_yet_pass_unchecked(stack: cdk.Stack) -> N
         ({"max_capacity": 3, "min_capacity": 0}, "min_capacity must be at least 1 as a capacity, got 0"),
         ({"max_capacity": 0, "min_capacity": 1}, "max_capacity must be at least 1 as a capacity, got 0"),
         ({"max_capacity": 3, "min_capacity": 4}, r"min_capacity must be at most max_capacity \(3\), got 4"),
-        ({"max_capacity": 1}, r"min_capacity must be at most max_capacity \(1\), got 2"),
+        ({"max_capacity": 1}, r"max_capacity must be at least initial_instance_count \(2\), got 1"),
     ],
 )
 def test_fails_for_a_capacity_outside_the_limits(stack: cdk.Stack, arguments: dict[str, int], problem: str) -> None:
