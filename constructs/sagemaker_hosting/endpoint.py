@@ -334,13 +334,14 @@ class Endpoint(_EndpointBase):
         self._alarm_policy = iam.Policy(
             self,
             "AlarmPolicy",
-            roles=list(known),
             statements=[
                 iam.PolicyStatement(
                     actions=["cloudwatch:DescribeAlarms"], resources=[alarm.alarm_arn for alarm in alarms]
                 )
             ],
         )
+        for role in known:
+            role.attach_inline_policy(self._alarm_policy)
         acknowledge_own_policy(self._alarm_policy)
 
     def keep_capacity(self) -> None:

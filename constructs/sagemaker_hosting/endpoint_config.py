@@ -100,8 +100,8 @@ class EndpointConfig(cdk.Resource):
                 there must be none.
             endpoint_config_name: Physical name. Without it, CloudFormation makes one, which is what updates need: a
                 configuration cannot be changed, and a second one of the same name cannot be created beside the first.
-            execution_role: Role of the inference components; its trust policy must name ``sagemaker.amazonaws.com``.
-                Without it, one is made if there are variants without models.
+            execution_role: Role of the inference components, as that of a ``Model``. Without it, one is made if there
+                are variants without models.
             explainer: What explains the answers. Without it, nothing does.
             instance_production_variants: 1 to 10 variants; more can follow with ``add_instance_production_variant``.
             metrics: Which metrics are published, and how often. Without it, what SageMaker publishes by itself.

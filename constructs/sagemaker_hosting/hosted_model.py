@@ -135,7 +135,7 @@ class HostedModel(Construct):
             network_isolation: Whether the container is cut off from the network. Without it, it is not.
             removal_policy: What happens to the versions in the registry when they leave the stack. Without it, they
                 are kept.
-            role: Role the container runs with. Without it, one is made.
+            role: Role the container runs with, as for ``Model``. Without it, one is made.
             scaling: How the number of instances follows the load. Without it, it stays.
             security_groups: 1 to 5 security groups that filter the traffic of the container. Without it, one is made if
                 there is a VPC.

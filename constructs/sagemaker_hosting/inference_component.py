@@ -183,7 +183,8 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
     def _let_role_see(self, role: iam.IRole, alarms: Sequence[cloudwatch.IAlarm]) -> iam.Policy:
         arns = [alarm.alarm_arn for alarm in alarms]
         statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
-        policy = iam.Policy(self, "AlarmPolicy", roles=[role], statements=[statement])
+        policy = iam.Policy(self, "AlarmPolicy", statements=[statement])
+        role.attach_inline_policy(policy)
         acknowledge_own_policy(policy)
         return policy
 

@@ -115,7 +115,8 @@ class Model(cdk.Resource):
             network_isolation: Whether containers are cut off from the network, S3 included; SageMaker itself fetches
                 the model data. Without it, they are not.
             role: Role the containers run with; its trust policy must name ``sagemaker.amazonaws.com``. The statements
-                are attached to it. Without it, one is made.
+                are attached to it, but not to one that was imported with ``mutable=False`` or from another account,
+                which must have these rights. Without it, one is made.
             security_groups: 1 to 5 security groups that filter the traffic of the containers. Without it, one is made
                 if there is a VPC.
             vpc: VPC that the containers reach. It must lead them to Amazon S3, for example by ``HostingVpcEndpoints``.
