@@ -185,7 +185,11 @@ def _describe(kind: _Kind) -> str:
     if issubclass(class_, enum.Enum):
         members = [f"{kind.name}.{member.name}" for member in class_]
         return " or ".join(members) if len(members) <= _MOST_MEMBERS else f"one of {kind.name}"
-    makers = [name for name, found in vars(class_).items() if isinstance(found, staticmethod) and name[0] != "_"]
+    makers = [
+        name
+        for name, found in vars(class_).items()
+        if isinstance(found, staticmethod) and found.__annotations__.get("return") == kind.name and name[0] != "_"
+    ]
     return f"{kind.name} ({', '.join(makers)})" if makers else kind.name
 
 

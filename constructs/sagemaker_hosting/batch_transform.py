@@ -13,6 +13,7 @@ from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -195,7 +196,11 @@ class BatchTransform(Construct):
         problems.duration("invocation_timeout", invocation_timeout, 1, _LONGEST_INVOCATION)
         problems.between("max_concurrent_transforms", max_concurrent_transforms, 1, None, "requests")
         problems.between("max_payload_in_mb", max_payload_in_mb, 0, _LARGEST_PAYLOAD, "MB")
-        if max_concurrent_transforms is not None and max_payload_in_mb is not None:
+        if (
+            max_concurrent_transforms is not None
+            and max_payload_in_mb is not None
+            and not any(is_token(value) for value in (max_concurrent_transforms, max_payload_in_mb))
+        ):
             total = max_concurrent_transforms * max_payload_in_mb
             problems.between("max_concurrent_transforms * max_payload_in_mb", total, 0, _LARGEST_PAYLOAD, "MB")
         problems.raise_if_any()

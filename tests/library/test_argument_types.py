@@ -19,6 +19,7 @@ from sagemaker_hosting import (
     DataCapture,
     Deployment,
     Endpoint,
+    EndpointAlarms,
     EndpointConfig,
     Framework,
     InstanceType,
@@ -118,6 +119,15 @@ def test_fails_for_a_list_where_each_is_an_argument() -> None:
 
     with pytest.raises(ValidationError, match=r"alarms must be cloudwatch.IAlarm, got \['Alarm'\]"):
         RollbackAlarms.of(alarms)
+
+
+def test_fails_for_an_imported_endpoint_where_its_variants_must_be_known(stack: cdk.Stack) -> None:
+    imported: Any = Endpoint.from_endpoint_name(stack, "Imported", "iris")
+
+    with pytest.raises(ValidationError) as error:
+        EndpointAlarms(stack, "Alarms", endpoint=imported)
+
+    assert error.value.problems == ("endpoint must be Endpoint, got sagemaker_hosting.endpoint._ImportedEndpoint",)
 
 
 def test_fails_for_an_entry_of_a_list_by_its_place(stack: cdk.Stack) -> None:
