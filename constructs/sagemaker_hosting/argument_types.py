@@ -130,6 +130,10 @@ def _check(problems: Problems, name: str, value: object, annotation: ast.expr) -
     elif isinstance(value, list | tuple) and fitting[0].name == "Sequence":
         for index, entry in enumerate(value):
             _check(problems, f"{name}[{index}]", entry, fitting[0].held[0])
+    elif isinstance(value, Mapping) and fitting[0].name == "Mapping":
+        for key, entry in value.items():
+            _check(problems, f"a key of {name}", key, fitting[0].held[0])
+            _check(problems, f"{name}[{key!r}]", entry, fitting[0].held[1])
 
 
 def _is_unknown(value: object) -> bool:

@@ -143,6 +143,18 @@ def test_fails_for_an_entry_of_a_list_by_its_place(stack: cdk.Stack) -> None:
         Model(stack, "Other", containers=given)
 
 
+def test_fails_for_an_entry_of_a_dictionary_by_its_key(inputs: Inputs) -> None:
+    wrong: Any = {"FRAMEWORK": 1, 2: "onnx"}
+
+    with pytest.raises(ValidationError) as error:
+        ContainerImage.from_asset(inputs.context, build_args=wrong)
+
+    assert error.value.problems == (
+        "build_args['FRAMEWORK'] must be text, got 1",
+        "a key of build_args must be text, got 2",
+    )
+
+
 def test_fails_for_a_text_where_texts_are_listed(inputs: Inputs) -> None:
     with pytest.raises(ValidationError, match=r"exclude must be a list of str, got '\*.bin'"):
         ModelData.from_directory(inputs.model, exclude="*.bin")

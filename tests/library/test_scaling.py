@@ -285,6 +285,14 @@ def test_fails_for_a_utilization_above_one(stack: cdk.Stack) -> None:
         variant.auto_scale_provisioned_concurrency(max_capacity=3).scale_on_utilization("Use", target_utilization=70)
 
 
+def test_fails_to_begin_at_zero_where_no_request_waits(stack: cdk.Stack) -> None:
+    made = endpoint(stack)
+    count = made.find_instance_production_variant("main").auto_scale_instance_count(max_capacity=3)
+
+    with pytest.raises(ValidationError, match="async_inference must be given for an endpoint that scales from zero"):
+        count.scale_from_zero("First", metric=made.metric_has_backlog_without_capacity())
+
+
 def test_fails_for_fewer_instances_than_there_are_at_first(stack: cdk.Stack) -> None:
     variant = endpoint(stack).find_instance_production_variant("main")
 
