@@ -20,6 +20,8 @@ _PLAIN = (bool, int, float, str, bytes, PurePath, list, tuple, Mapping, set, fro
 _SCALARS = {"bool": "True or False", "float": "a number", "int": "a whole number", "str": "text", "Literal": "text"}
 _LISTS = {"AbstractSet", "Sequence", "tuple"}
 _ANYTHING = {"Any", "Callable", "Self", "Unpack", "object"}
+_STRUCTS = {"DockerCacheOption", "DockerImageAssetInvalidationOptions", "ScalingInterval"}
+"""For which the CDK takes a dictionary, too."""
 _LONGEST_VALUE = 100
 _MOST_MEMBERS = 6
 _CHECKED: set[type] = set()
@@ -149,7 +151,7 @@ def _fits(value: object, kind: _Kind) -> bool:
             return _is_scalar(value, name)
         case name if name in _LISTS:
             return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
-        case "Mapping" | "dict":
+        case name if name in ("Mapping", "dict") or (name in _STRUCTS and isinstance(value, Mapping)):
             return isinstance(value, Mapping)
     class_ = _public_class(kind)
     if class_ is not None and not getattr(class_, "_is_protocol", False):

@@ -184,6 +184,12 @@ def test_fails_for_a_method_of_an_object_whose_class_nobody_named(stack: cdk.Sta
         endpoint.grant_invoke(caller)
 
 
+def test_a_dictionary_may_stand_for_options_of_the_cdk(inputs: Inputs) -> None:
+    options: Any = [{"type": "registry", "params": {"ref": "cache"}}]
+
+    ContainerImage.from_asset(inputs.context, cache_from=options)
+
+
 def test_what_is_not_known_before_the_deployment_passes(stack: cdk.Stack) -> None:
     number = cdk.CfnParameter(stack, "Number", type="Number", default=1)
     config_of(stack, initial_instance_count=number.value_as_number)
