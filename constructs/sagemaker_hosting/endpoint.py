@@ -184,7 +184,8 @@ class Endpoint(_EndpointBase):
             deployment: How an update reaches callers, and what takes it back. Without it, all requests move to a new
                 fleet in one step, and nothing is watched. Alarms that a deployment makes watch the variants that the
                 configuration has by now.
-            endpoint_name: Physical name. Without it, CloudFormation makes one, or a deployment that makes alarms.
+            endpoint_name: Physical name. Without it, CloudFormation makes one. A deployment that makes alarms makes a
+                name, too, which replaces an endpoint that exists already: see ``RollbackAlarms.of_endpoint``.
 
         Raises:
             ValidationError: If the name is not valid, or the variants cannot be deployed that way.
