@@ -70,25 +70,24 @@ def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
     @functools.cache
-    def signature() -> inspect.Signature:
-        return inspect.signature(function)
+    def parameters() -> dict[str, inspect.Parameter]:
+        found = inspect.signature(function).parameters.items()
+        return {name: one for name, one in found if one.kind is not one.VAR_KEYWORD and isinstance(one.annotation, str)}
+
+    code = function.__code__
+    # Behind the parameters in this order stands the name of those that are given one by one.
+    order = code.co_varnames[: code.co_argcount]
+    others = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][:1]
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  what the function takes and returns
-        try:
-            given = signature().bind(*args, **kwargs).arguments
-        except TypeError:
-            return function(*args, **kwargs)
-        problems = Problems(lambda: _owner(function, given))
-        for name, value in given.items():
-            parameter = signature().parameters[name]
-            if parameter.kind is parameter.VAR_KEYWORD or not isinstance(parameter.annotation, str):
-                continue
-            if value is None and parameter.default is None:
-                continue
-            values = value if parameter.kind is parameter.VAR_POSITIONAL else (value,)
-            for one in values:
-                _check(problems, name, one, _parse(parameter.annotation))
+        given = [*zip(order, args, strict=False), *kwargs.items()]
+        given += [(others[0], value) for value in args[len(order) :] if others]
+        problems = Problems(lambda: _owner(function, dict(given)))
+        for name, value in given:
+            parameter = parameters().get(name)
+            if parameter is not None and (value is not None or parameter.default is not None):
+                _check(problems, name, value, _parse(parameter.annotation))
         problems.raise_if_any()
         return function(*args, **kwargs)
 

@@ -166,8 +166,8 @@ def test_fails_for_a_hosted_model_by_its_own_path(stack: cdk.Stack, inputs: Inpu
 
     assert error.value.owner == "HostedModel 'Stack/Iris'"
     assert [problem.partition(",")[0] for problem in error.value.problems][1:] == [
-        "removal_policy must be cdk.RemovalPolicy",
         "role must be iam.IRole",
+        "removal_policy must be cdk.RemovalPolicy",
     ]
 
 
