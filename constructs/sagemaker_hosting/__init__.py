@@ -147,6 +147,7 @@ _MODULES = {
     "IAlgorithm": "algorithm",
     "IEndpoint": "endpoint",
     "IEndpointConfig": "endpoint_config",
+    "IEndpointInstanceProductionVariant": "endpoint_variant",
     "IInferenceComponent": "inference_component",
     "IModel": "model",
     "IModelPackage": "model_package",
@@ -270,6 +271,7 @@ __all__ = [
     "IAlgorithm",
     "IEndpoint",
     "IEndpointConfig",
+    "IEndpointInstanceProductionVariant",
     "IInferenceComponent",
     "IModel",
     "IModelPackage",
@@ -347,7 +349,10 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    found: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    if _MODULES[name] != "preflight":
+        import_module(f"{__name__}.argument_types").check_arguments(found)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -45,7 +45,11 @@ def create_algorithm(
     name = name_by_content(scope, lambda: request, longest=_LONGEST_NAME) if algorithm_name is None else algorithm_name
     # The name is not known before synthesis; all names that this construct can make begin alike.
     stem = cdk.Names.unique_resource_name(scope, max_length=_LONGEST_NAME - 9, separator="-")
-    arn = ResourceArn.from_name(scope, "algorithm", f"{stem}-*" if algorithm_name is None else algorithm_name).arn
+    arn = (
+        cdk.Stack.of(scope).format_arn(service="sagemaker", resource="algorithm", resource_name=f"{stem}-*".lower())
+        if algorithm_name is None
+        else ResourceArn.from_name(scope, "algorithm", algorithm_name).arn
+    )
     create = custom_resources.AwsSdkCall(
         service="SageMaker",
         action="createAlgorithm",

@@ -13,6 +13,7 @@ from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class BatchTransform(Construct):
                 day.
 
         Raises:
-            ValidationError: If an argument is outside these limits, or does not go with another.
+            ValidationError: If an argument is outside these limits, or does not go with another; or if the model's
+                data is a prefix, which transform jobs do not take.
         """
         super().__init__(scope, id)
         waiting = JobWaiting(
@@ -184,15 +186,26 @@ class BatchTransform(Construct):
         problems.between("environment", len(variables), 0, _MOST_VARIABLES, "variables")
         problems.between("instance_count", instance_count, 1, None, "instances")
         check_offered(problems, "instance_type", [instance_type], "transform")
+        problems.check(
+            model.architecture in (None, instance_type.architecture),
+            f"model must have an image for {instance_type.architecture.value}, which {instance_type} runs; it is built "
+            f"for {'' if model.architecture is None else model.architecture.value}: make a second model of the same "
+            f"image and data with image_architecture=Architecture.{instance_type.architecture.name}",
+        )
         problems.between("invocation_retries", invocation_retries, 0, _MOST_RETRIES, "retries")
         problems.duration("invocation_timeout", invocation_timeout, 1, _LONGEST_INVOCATION)
         problems.between("max_concurrent_transforms", max_concurrent_transforms, 1, None, "requests")
         problems.between("max_payload_in_mb", max_payload_in_mb, 0, _LARGEST_PAYLOAD, "MB")
-        if max_concurrent_transforms is not None and max_payload_in_mb is not None:
+        if (
+            max_concurrent_transforms is not None
+            and max_payload_in_mb is not None
+            and not any(is_token(value) for value in (max_concurrent_transforms, max_payload_in_mb))
+        ):
             total = max_concurrent_transforms * max_payload_in_mb
             problems.between("max_concurrent_transforms * max_payload_in_mb", total, 0, _LARGEST_PAYLOAD, "MB")
         problems.raise_if_any()
 
+        model.use_model_data_url()
         if model.role is not None:
             data = DataPolicy(self, "Data")
             data.attach_to(model.role)

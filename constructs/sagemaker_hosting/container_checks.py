@@ -30,9 +30,35 @@ def check_multi_model(problems: Problems, containers: Sequence[BoundContainer]) 
             data.data_type == "S3Prefix",
             "model_data must be a prefix for ContainerMode.MULTI_MODEL, got an archive; use ModelData.from_prefix",
         )
+        for argument, value in (("accept_eula", data.accept_eula), ("hub_content_arn", data.hub_content_arn)):
+            problems.check(
+                value is None,
+                f"{argument} must not be given for ContainerMode.MULTI_MODEL, whose data is named by its URL alone",
+            )
+
+
+def check_named_by_url(problems: Problems, container: BoundContainer) -> None:
+    """Record model data that has no URL of its own, as batch transform jobs and serverless variants need it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+
+    Args:
+        problems: Where to record.
+        container: The container.
+    """
+    data = container.model_data
+    if data is None:
+        return
+    problems.check(
+        container.is_multi_model or data.data_type == "S3Object",
+        "model_data must be an archive for a serverless variant or a batch transform job, got a prefix; use "
+        "ModelData.from_bucket",
+    )
+    for argument, value in (("accept_eula", data.accept_eula), ("hub_content_arn", data.hub_content_arn)):
         problems.check(
-            data.accept_eula is None,
-            "accept_eula must not be given for ContainerMode.MULTI_MODEL, whose data is named by its URL alone",
+            value is None,
+            f"{argument} must not be given for a serverless variant or a batch transform job, for which model data is "
+            "named by its URL alone",
         )
 
 
@@ -45,18 +71,9 @@ def check_serverless(problems: Problems, container: BoundContainer) -> None:
         problems: Where to record.
         container: The container.
     """
-    data = container.model_data
     problems.check(
         not container.is_multi_model,
         "mode must not be ContainerMode.MULTI_MODEL for a serverless variant, which serves one model",
-    )
-    problems.check(
-        data is None or container.is_multi_model or data.data_type == "S3Object",
-        "model_data must be an archive for a serverless variant, got a prefix; use ModelData.from_bucket",
-    )
-    problems.check(
-        data is None or data.accept_eula is None,
-        "accept_eula must not be given for a serverless variant, whose model data is named by its URL alone",
     )
     problems.check(
         container.registry is None,

@@ -121,6 +121,9 @@ class BoundContainer:
             else sagemaker.CfnModel.ModelDataSourceProperty(
                 s3_data_source=sagemaker.CfnModel.S3DataSourceProperty(
                     s3_uri=data.uri,
+                    hub_access_config=None
+                    if data.hub_content_arn is None
+                    else sagemaker.CfnModel.HubAccessConfigProperty(hub_content_arn=data.hub_content_arn),
                     s3_data_type=data.data_type,
                     compression_type=data.compression,
                     model_access_config=None

@@ -35,8 +35,8 @@ class DataPolicy(Construct):
         acknowledge_own_policy(self._policy)
 
     def attach_to(self, role: iam.IRole) -> None:
-        """Put the policy on one more role."""
-        self._policy.attach_to_role(role)
+        """Put the policy on one more role, unless the CDK was told not to change that."""
+        role.attach_inline_policy(self._policy)
 
     def allow(self, *actions: str, resource: str) -> None:
         """Allow actions on one resource.

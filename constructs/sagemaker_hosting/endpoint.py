@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import aws_cdk as cdk
 import jsii
@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as references
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.endpoint_metrics import EndpointMetrics
 from sagemaker_hosting.endpoint_variant import EndpointInstanceProductionVariant, EndpointServerlessProductionVariant
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_s3 as s3
-    from constructs import Construct
+    from constructs import Construct, IConstruct
 
     from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint_config import IEndpointConfig
@@ -124,6 +124,8 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
     def grant_invoke_async(self, grantee: iam.IGrantable, *, input_bucket: s3.IBucket, input_prefix: str) -> iam.Grant:
         """Let ``grantee`` queue requests at this endpoint, and upload the payloads that they name.
 
+        That payloads may have any name in the folder is acknowledged for cdk-nag on the role, user or group.
+
         Args:
             grantee: A role, a function, a user.
             input_bucket: Where payloads go: the one of ``AsyncInference``.
@@ -140,6 +142,13 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
         upload = iam.Grant.add_to_principal(
             grantee=grantee, actions=["s3:PutObject"], resource_arns=[place.objects_arn]
         )
+        principal = grantee.grant_principal
+        if hasattr(principal, "node"):
+            acknowledge_wildcard(
+                cast("IConstruct", principal),
+                place.objects_arn,
+                "Callers name the payloads that they upload; the endpoint reads this folder and no other.",
+            )
         key = input_bucket.encryption_key
         if key is not None:
             upload = upload.combine(key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey"))
@@ -175,7 +184,8 @@ class Endpoint(_EndpointBase):
             deployment: How an update reaches callers, and what takes it back. Without it, all requests move to a new
                 fleet in one step, and nothing is watched. Alarms that a deployment makes watch the variants that the
                 configuration has by now.
-            endpoint_name: Physical name. Without it, CloudFormation makes one, or a deployment that makes alarms.
+            endpoint_name: Physical name. Without it, CloudFormation makes one. A deployment that makes alarms makes a
+                name, too, which replaces an endpoint that exists already: see ``RollbackAlarms.of_endpoint``.
 
         Raises:
             ValidationError: If the name is not valid, or the variants cannot be deployed that way.
@@ -325,13 +335,14 @@ class Endpoint(_EndpointBase):
         self._alarm_policy = iam.Policy(
             self,
             "AlarmPolicy",
-            roles=list(known),
             statements=[
                 iam.PolicyStatement(
                     actions=["cloudwatch:DescribeAlarms"], resources=[alarm.alarm_arn for alarm in alarms]
                 )
             ],
         )
+        for role in known:
+            role.attach_inline_policy(self._alarm_policy)
         acknowledge_own_policy(self._alarm_policy)
 
     def keep_capacity(self) -> None:

@@ -76,7 +76,18 @@ class EndpointAlarms(Construct):
 
         Args:
             actions: From ``aws_cloudwatch_actions``.
+
+        Raises:
+            ValidationError: If one is no action, but, for example, a topic.
         """
+        problems = Problems(f"add_alarm_action of '{self.node.path}'")
+        for action in actions:
+            problems.check(
+                hasattr(action, "bind"),
+                "actions must be of aws_cloudwatch_actions, such as SnsAction(topic), got "
+                f"{type(action).__module__}.{type(action).__name__}",
+            )
+        problems.raise_if_any()
         for alarm in self._alarms:
             alarm.add_alarm_action(*actions)
 

@@ -90,7 +90,8 @@ class EndpointConfig(cdk.Resource):
             scope: Parent.
             id: Id below the parent.
             allow_all_outbound: Whether inference components may open connections to everything that the VPC reaches.
-                Without it, they may. Excludes ``security_groups``.
+                Without it, they may. With ``False``, ``connections`` must let them reach Amazon S3 for their artifacts:
+                see ``HostingVpcEndpoints``. Excludes ``security_groups``.
             async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
                 their answers at once.
             data_capture: Which requests and answers are kept. Without it, none are.
@@ -99,8 +100,8 @@ class EndpointConfig(cdk.Resource):
                 there must be none.
             endpoint_config_name: Physical name. Without it, CloudFormation makes one, which is what updates need: a
                 configuration cannot be changed, and a second one of the same name cannot be created beside the first.
-            execution_role: Role of the inference components; its trust policy must name ``sagemaker.amazonaws.com``.
-                Without it, one is made if there are variants without models.
+            execution_role: Role of the inference components, as that of a ``Model``. Without it, one is made if there
+                are variants without models.
             explainer: What explains the answers. Without it, nothing does.
             instance_production_variants: 1 to 10 variants; more can follow with ``add_instance_production_variant``.
             metrics: Which metrics are published, and how often. Without it, what SageMaker publishes by itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING
 
 from constructs import Construct
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 
 
-class EndpointInstanceProductionVariant(InstanceVariantMetrics):
+class IEndpointInstanceProductionVariant(InstanceVariantMetrics, abc.ABC):
+    """A variant on instances, as code that is given one names it."""
+
+    @abc.abstractmethod
+    def auto_scale_instance_count(self, *, max_capacity: int, min_capacity: int | None = None) -> ScalableInstanceCount:
+        """Let the number of instances follow the load; ``EndpointInstanceProductionVariant`` describes it."""
+
+
+class EndpointInstanceProductionVariant(IEndpointInstanceProductionVariant):
     """A variant on instances; found by ``Endpoint.find_instance_production_variant``."""
 
     def __init__(self, *, endpoint: Endpoint, props: InstanceProductionVariantProps, has_queue: bool) -> None:
@@ -88,10 +97,7 @@ class EndpointInstanceProductionVariant(InstanceVariantMetrics):
         )
         initial = self._props.initial_instance_count
         problems.check(
-            any(is_token(value) for value in (initial, max_capacity))
-            or min_capacity is None
-            or max_capacity < 1
-            or max_capacity >= initial,
+            any(is_token(value) for value in (initial, max_capacity)) or max_capacity < 1 or max_capacity >= initial,
             f"max_capacity must be at least initial_instance_count ({initial}), got {max_capacity}",
         )
         _check_first(problems, scope, self.variant_name)

@@ -42,7 +42,7 @@ def create_execution_policy(
 
     Args:
         scope: Parent.
-        role: Role that gets the policy.
+        role: Role that gets the policy, unless the CDK was told not to change it.
         log_groups: Names of the log groups that SageMaker writes to, with wildcards.
         namespaces: Those of the metrics that it publishes, with wildcards.
     """
@@ -50,7 +50,6 @@ def create_execution_policy(
     policy = iam.Policy(
         scope,
         "ExecutionPolicy",
-        roles=[role],
         document=iam.PolicyDocument.from_json(
             {
                 "Statement": [
@@ -66,6 +65,7 @@ def create_execution_policy(
             }
         ),
     )
+    role.attach_inline_policy(policy)
     acknowledge_all(
         policy,
         {

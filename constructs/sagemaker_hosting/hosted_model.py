@@ -109,7 +109,8 @@ class HostedModel(Construct):
                 and bodies describe the version in the registry.
             model_data: What SageMaker puts into ``/opt/ml/model``. Without it, the image brings its model along.
             allow_all_outbound: Whether the container may open connections to everything that the VPC reaches. Without
-                it, it may. Excludes ``security_groups``.
+                it, it may. With ``False``, ``hosted.model.connections`` must let it reach Amazon S3 for model data: see
+                ``HostingVpcEndpoints``. Excludes ``security_groups``.
             approval_status: Approval of the version in the registry; the endpoint does not wait for it.
             async_inference: Where requests come from and answers go, if they wait in a queue. Without it, callers get
                 their answers at once. Excludes ``smoke_test_gate`` and ``scaling``, which need that.
@@ -134,7 +135,7 @@ class HostedModel(Construct):
             network_isolation: Whether the container is cut off from the network. Without it, it is not.
             removal_policy: What happens to the versions in the registry when they leave the stack. Without it, they
                 are kept.
-            role: Role the container runs with. Without it, one is made.
+            role: Role the container runs with, as for ``Model``. Without it, one is made.
             scaling: How the number of instances follows the load. Without it, it stays.
             security_groups: 1 to 5 security groups that filter the traffic of the container. Without it, one is made if
                 there is a VPC.

@@ -133,9 +133,9 @@ class HostingNetwork:
         policy = iam.Policy(
             scope,
             "NetworkPolicy",
-            roles=[role],
             statements=[iam.PolicyStatement(actions=NETWORK_ACTIONS, resources=["*"])],
         )
+        role.attach_inline_policy(policy)
         acknowledge_own_policy(policy)
         acknowledge_wildcard(
             policy,

@@ -82,8 +82,10 @@ class HostingVpcEndpoints(Construct):
             monitoring: Whether metrics can be published.
             private_dns: Whether the names of the services lead to the endpoints. Without it, clients must be told.
             s3: Whether objects can be read and written: a gateway endpoint.
-            s3_buckets: The buckets that the gateway leads to, beside those in which Amazon ECR keeps layers. Without
-                it, it leads to all, as far as roles allow.
+            s3_buckets: The buckets that the gateway leads to, beside those in which Amazon ECR keeps layers. Model data
+                is fetched through it, too: what is published with the app lies in the bucket of the bootstrap stack,
+                ``cdk-hnb659fds-assets-ACCOUNT-REGION`` unless that was bootstrapped otherwise. Without it, the gateway
+                leads to all buckets, as far as roles allow.
             sagemaker_api: Whether endpoints can be described.
             sagemaker_runtime: Whether endpoints can be invoked.
             sts: Whether roles can be assumed.

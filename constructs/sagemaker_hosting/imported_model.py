@@ -71,5 +71,5 @@ class ImportedModel(cdk.Resource):
         if self.role is not None:
             self.role.add_to_principal_policy(statement)
 
-    def use_model_data_url(self) -> None:
+    def use_model_data_url(self, *, serverless: bool = False) -> None:
         """As of ``IModel``."""

@@ -183,7 +183,8 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
     def _let_role_see(self, role: iam.IRole, alarms: Sequence[cloudwatch.IAlarm]) -> iam.Policy:
         arns = [alarm.alarm_arn for alarm in alarms]
         statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
-        policy = iam.Policy(self, "AlarmPolicy", roles=[role], statements=[statement])
+        policy = iam.Policy(self, "AlarmPolicy", statements=[statement])
+        role.attach_inline_policy(policy)
         acknowledge_own_policy(policy)
         return policy
 
@@ -279,7 +280,6 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         problems.check(not self._is_adapter, "base_component must not be given for a component to be scaled")
         problems.check(
             any(is_token(value) for value in (self._count, max_capacity))
-            or min_capacity is None
             or max_capacity < 1
             or max_capacity >= self._count,
             f"max_capacity must be at least copy_count ({self._count}), got {max_capacity}",

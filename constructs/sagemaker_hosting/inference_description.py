@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.container_description import ContainerDescription
     from sagemaker_hosting.instance_type import InstanceType
     from sagemaker_hosting.model import Model
+    from sagemaker_hosting.model_data import ModelDataConfig
 
 _LONGEST_DESCRIPTION = 1024
 
@@ -137,17 +138,23 @@ def describe_inference(
     )
 
 
+def _describe_data(data: ModelDataConfig) -> dict[str, Any]:
+    # A URL where it says all: batch transform jobs, with which packages are validated, and AWS Marketplace take nothing
+    # else. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+    if data.is_an_archive:
+        return {"ModelDataUrl": data.uri}
+    source = {"S3Uri": data.uri, "S3DataType": data.data_type, "CompressionType": data.compression}
+    access = {} if data.accept_eula is None else {"ModelAccessConfig": {"AcceptEula": data.accept_eula}}
+    return {"ModelDataSource": {"S3DataSource": {**source, **access}}}
+
+
 def _describe_container(container: BoundContainer, description: ContainerDescription | None) -> dict[str, Any]:
     data = container.model_data
     described: dict[str, Any] = {
         "Image": container.image_name,
         "ContainerHostname": container.container_hostname,
         "Environment": dict(container.environment) or None,
-        "ModelDataSource": None
-        if data is None
-        else {
-            "S3DataSource": {"S3Uri": data.uri, "S3DataType": data.data_type, "CompressionType": data.compression},
-        },
+        **({} if data is None else _describe_data(data)),
     }
     if description is not None:
         described |= {

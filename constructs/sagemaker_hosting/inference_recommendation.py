@@ -140,7 +140,8 @@ class InferenceRecommendation(Construct):
         The names of what a job makes begin with the first 40 characters of its own name.
         """
         stack = cdk.Stack.of(self)
-        self._policy = iam.Policy(self, "Policy", roles=[role])
+        self._policy = iam.Policy(self, "Policy")
+        role.attach_inline_policy(self._policy)
         acknowledge_own_policy(self._policy)
         for kind, actions in _ACTIONS.items():
             arn = stack.format_arn(service="sagemaker", resource=kind, resource_name=f"{job_prefix(self)}-*")

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import aws_cdk as cdk
-import constructs
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.container_checks import check_multi_model, check_serverless
-from sagemaker_hosting.container_definition import BoundContainer, ContainerDefinition
+from sagemaker_hosting.container_definition import ContainerDefinition
 from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.imported_model import ImportedModel
-from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
 from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.model_containers import ModelContainers
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
@@ -29,12 +27,14 @@ from sagemaker_hosting.version_labels import ApprovalStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import constructs
+
+    from sagemaker_hosting.container_definition import BoundContainer
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.container_mode import ContainerMode
+    from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
     from sagemaker_hosting.model_data import ModelData
     from sagemaker_hosting.model_package import IModelPackage
-
-_MOST_CONTAINERS = 15
 
 
 class IModel(cdk.IResource, iam.IGrantable, ec2.IConnectable, Protocol):
@@ -71,8 +71,8 @@ class IModel(cdk.IResource, iam.IGrantable, ec2.IConnectable, Protocol):
     def role(self) -> iam.IRole | None:
         """Role the containers run with; ``None`` if it is not known here."""
 
-    def use_model_data_url(self) -> None:
-        """Name model data in the form that serverless endpoints take; an imported model is as it is."""
+    def use_model_data_url(self, *, serverless: bool = False) -> None:
+        """Name model data in the form that all uses take; an imported model is as it is."""
 
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
@@ -105,7 +105,8 @@ class Model(cdk.Resource):
             id: Id below the parent.
             containers: 1 to 15 containers; more can follow with ``add_container``.
             allow_all_outbound: Whether the containers may open connections to everything that the VPC reaches. Without
-                it, they may. Excludes ``security_groups``.
+                it, they may. With ``False``, not even Amazon S3 is reached, through which SageMaker fetches model data,
+                isolated or not: see ``HostingVpcEndpoints``. Excludes ``security_groups``.
             image_architecture: What images are built for: the architecture of the endpoint's instances.
             inference_execution_mode: What a request does with 2 to 15 containers; in direct mode, each needs a host
                 name. Without it, they are a serial pipeline: each gets the answer of the one before.
@@ -114,7 +115,8 @@ class Model(cdk.Resource):
             network_isolation: Whether containers are cut off from the network, S3 included; SageMaker itself fetches
                 the model data. Without it, they are not.
             role: Role the containers run with; its trust policy must name ``sagemaker.amazonaws.com``. The statements
-                are attached to it. Without it, one is made.
+                are attached to it, but not to one that was imported with ``mutable=False`` or from another account,
+                which must have these rights. Without it, one is made.
             security_groups: 1 to 5 security groups that filter the traffic of the containers. Without it, one is made
                 if there is a VPC.
             vpc: VPC that the containers reach. It must lead them to Amazon S3, for example by ``HostingVpcEndpoints``.
@@ -131,9 +133,14 @@ class Model(cdk.Resource):
         problems.matches("model_name", model_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         self._image_architecture = image_architecture
-        self._architecture: Architecture | None = None
-        self._containers: list[BoundContainer] = []
-        self._uses_url = False
+        self._containers = ModelContainers(
+            lambda: f"Model '{self.node.path}'",
+            excluded=[
+                *(() if vpc is None else ("vpc",)),
+                *(("network_isolation",) if network_isolation is True else ()),
+            ],
+            mode=inference_execution_mode,
+        )
         self._role = self._create_role() if role is None else role
         self._role_arn = self._role.role_arn
         self._execution_policy = create_execution_policy(self, self._role)
@@ -164,14 +171,14 @@ class Model(cdk.Resource):
             self._resource.node.add_dependency(self._network.grant_to(self, self._role))
         replace_on_change(self._resource, self._replacing_properties, self)
         for container in containers:
-            self._add(container)
-        is_complete = _IsComplete(self._containers, inference_execution_mode)
-        if is_complete.validate():
-            self.node.add_validation(is_complete)
+            self._containers.add(container, self, self)
+        self._update()
+        if self._containers.validate():
+            self.node.add_validation(self._containers)
 
     def _replacing_properties(self) -> dict[str, object]:
         properties: dict[str, object] = {
-            "Containers": self._rendered(),
+            "Containers": self._containers.render(),
             "EnableNetworkIsolation": self._network_isolation,
             "ExecutionRoleArn": self._role_arn,
             "ModelName": self._fixed_name,
@@ -247,12 +254,17 @@ class Model(cdk.Resource):
         id: str,  # noqa: A002
         *,
         model_package: IModelPackage,
+        allow_all_outbound: bool | None = None,
         environment: Mapping[str, str] | None = None,
         image: ContainerImage | None = None,
+        inference_specification_name: str | None = None,
         model_data: ModelData | None = None,
         model_name: str | None = None,
         network_isolation: bool | None = None,
         role: iam.IRole | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> Model:
         """Create a model of what the registry has: an approved version, of this account or another, or a product.
 
@@ -265,14 +277,20 @@ class Model(cdk.Resource):
             scope: Parent.
             id: Id below the parent.
             model_package: The version, or an unversioned package.
+            allow_all_outbound: As for the constructor.
             environment: Environment variables that the containers get beside those of the version.
             image: The image that the version names, for the role to be allowed to pull it. Not for a product of AWS
                 Marketplace.
+            inference_specification_name: Which way to run it: the name of one of its ``AdditionalInference``. Without
+                it, the main one.
             model_data: The data that the version names, for the role to be allowed to read it.
             model_name: As for the constructor.
             network_isolation: As for the constructor; products of AWS Marketplace demand it.
             role: Role the containers run with. Without it, the one that a version of this app was registered with,
                 which may pull its image and read its data; else one is made.
+            security_groups: As for the constructor.
+            vpc: As for the constructor.
+            vpc_subnets: As for the constructor.
 
         Raises:
             ValidationError: If this app registers the version and does not approve it, or an argument is not valid.
@@ -280,6 +298,7 @@ class Model(cdk.Resource):
         status, registered = model_package.approval_status, model_package.model
         problems = Problems(f"Model '{scope.node.path}/{id}'")
         check_environment(problems, environment)
+        problems.matches("inference_specification_name", inference_specification_name, NAME_PATTERN, NAME_ALLOWED)
         problems.check(
             status is None or status is ApprovalStatus.APPROVED,
             f"model_package must be approved, got {status and status.value}",
@@ -288,9 +307,13 @@ class Model(cdk.Resource):
         model = Model(
             scope,
             id,
+            allow_all_outbound=allow_all_outbound,
             model_name=model_name,
             network_isolation=network_isolation,
             role=registered.role if role is None and registered is not None else role,
+            security_groups=security_groups,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
         )
         if role is None and registered is not None:
             model._resource.node.add_dependency(registered.execution_policy)
@@ -298,13 +321,14 @@ class Model(cdk.Resource):
             image.bind(model, model)
         if model_data is not None:
             model_data.bind(model, model)
-        model._containers.append(
+        model._containers.add_packaged(
             PackagedContainer(
                 image_name="",
                 container_hostname=None,
                 environment={} if environment is None else dict(environment),
                 model_data=None,
                 model_package_arn=model_package.model_package_arn,
+                inference_specification_name=inference_specification_name,
             )
         )
         model._update()
@@ -355,12 +379,12 @@ class Model(cdk.Resource):
     @property
     def architecture(self) -> Architecture | None:
         """The architecture of images that are built with the app or that AWS publishes; ``None`` for others."""
-        return self._architecture
+        return self._containers.architecture
 
     @property
     def containers(self) -> tuple[BoundContainer, ...]:
         """The containers, in the order of the pipeline."""
-        return tuple(self._containers)
+        return self._containers.bound
 
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
         """Let the containers do more, for example read a table.
@@ -385,105 +409,37 @@ class Model(cdk.Resource):
         Raises:
             ValidationError: If the model has 15 containers, or an argument is not valid.
         """
-        self._add(
-            ContainerDefinition(
-                image=image,
-                container_hostname=container_hostname,
-                environment={} if environment is None else environment,
-                mode=mode,
-                model_caching=model_caching,
-                model_data=model_data,
-            )
+        definition = ContainerDefinition(
+            image=image,
+            container_hostname=container_hostname,
+            environment={} if environment is None else environment,
+            mode=mode,
+            model_caching=model_caching,
+            model_data=model_data,
         )
-
-    def _add(self, container: ContainerDefinition) -> None:
-        problems = Problems(lambda: f"Model '{self.node.path}'")
-        problems.check(
-            not any(isinstance(one, PackagedContainer) for one in self._containers),
-            "containers must be those of the model package that the model is made of, got a further one",
-        )
-        count = len(self._containers) + 1
-        problems.between("containers", count, 1, _MOST_CONTAINERS, "containers")
-        hostname = container.container_hostname
-        problems.check(
-            hostname is not None or self._execution_mode is not InferenceExecutionMode.DIRECT,
-            "container_hostname must be given for each container that is invoked directly, got none",
-        )
-        problems.check(
-            hostname is None or hostname not in [other.container_hostname for other in self._containers],
-            f"container_hostname must be unique in the model, got {hostname!r} twice",
-        )
-        problems.raise_if_any()
-        scope = constructs.Construct(self, f"Container{count}")
-        note_same_stack(scope, self)
-        image = container.image.bind(scope, self)
-        problems.check(
-            image.architecture is None or self._architecture in (None, image.architecture),
-            "containers must have images of one architecture, since they run on the same instance, got "
-            f"{Architecture.X86_64.value} and {Architecture.ARM_64.value}",
-        )
-        problems.raise_if_any()
-        data = None if container.model_data is None else container.model_data.bind(scope, self)
-        bound = BoundContainer(
-            image_name=image.image_name,
-            container_hostname=container.container_hostname,
-            environment={**image.environment, **container.environment},
-            model_data=data,
-            mode=container.mode,
-            model_caching=container.model_caching,
-            registry=image.registry,
-        )
-        check_multi_model(problems, [*self._containers, bound])
-        problems.raise_if_any()
-        self._architecture = self._architecture or image.architecture
-        self._containers.append(bound)
+        self._containers.add(definition, self, self)
         self._update()
 
-    def use_model_data_url(self) -> None:
-        """Name model data by its URL alone, the only form that serverless endpoints take.
+    def use_model_data_url(self, *, serverless: bool = False) -> None:
+        """Name model data by its URL alone, the only form that batch transform jobs and serverless endpoints take.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html#serverless-endpoints-how-it-works-exclusions
+
+        Args:
+            serverless: Whether it is for a serverless endpoint.
 
         Raises:
             ValidationError: If model data is a prefix, which has no such form, or the model has something else that
                 serverless endpoints exclude: a VPC, network isolation, or several containers.
         """
-        self._uses_url = True
+        self._containers.name_data_by_url(serverless=serverless)
         self._update()
 
-    def _rendered(self) -> list[sagemaker.CfnModel.ContainerDefinitionProperty]:
-        return [container.render(as_url=self._uses_url) for container in self._containers]
-
     def _update(self) -> None:
-        problems = Problems(lambda: f"Model '{self.node.path}'")
-        for container in self._containers if self._uses_url else ():
-            check_serverless(problems, container)
-        excluded = {
-            "vpc": self._network is not None,
-            "network_isolation": self._network_isolation is True,
-            "a second container": len(self._containers) > 1,
-        }
-        for argument in (argument for argument, given in excluded.items() if given and self._uses_url):
-            problems.add(f"{argument} must not be given for a serverless variant, which excludes it")
-        problems.raise_if_any()
-        rendered = self._rendered()
+        rendered = self._containers.render()
         if len(rendered) == 1:
             self._resource.primary_container = rendered[0]
         elif rendered:
             self._resource.primary_container = None
             self._resource.containers = [*rendered]
-
-
-@jsii.implements(constructs.IValidation)
-class _IsComplete:
-    def __init__(self, containers: Sequence[object], mode: InferenceExecutionMode | None) -> None:
-        self._containers = containers
-        self._mode = mode
-
-    def validate(self) -> list[str]:
-        if self._containers:
-            if self._mode is None or len(self._containers) > 1:
-                return []
-            return ["containers must be 2 to 15 containers with inference_execution_mode, got 1"]
-        return ["containers must be 1 to 15 containers, got none: give them here or call add_container"]

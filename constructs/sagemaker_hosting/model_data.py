@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from sagemaker_hosting.image_user import ImageUser
 
+_LONGEST_ARN = 255
+"""https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceHubAccessConfig.html"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelDataConfig:
@@ -37,12 +40,19 @@ class ModelDataConfig:
         data_type: Whether the URI names one object or a prefix.
         compression: ``Gzip`` for a ``tar.gz`` archive that SageMaker extracts, ``None`` for files it takes as they are.
         accept_eula: Whether the license of a model that asks for it is accepted.
+        hub_content_arn: ARN of the reference to a model of SageMaker JumpStart in a private hub.
     """
 
     uri: str
     data_type: Literal["S3Object", "S3Prefix"] = "S3Object"
     compression: Literal["Gzip", "None"] = "Gzip"
     accept_eula: bool | None = None
+    hub_content_arn: str | None = None
+
+    @property
+    def is_an_archive(self) -> bool:
+        """Whether the URI says all that SageMaker has to know."""
+        return self.compression == "Gzip" and self.accept_eula is None and self.hub_content_arn is None
 
 
 class ModelData(abc.ABC):
@@ -79,7 +89,8 @@ class ModelData(abc.ABC):
             follow_symlinks: Which links are replaced by what they name. Without it, none.
             ignore_mode: How the patterns of ``exclude`` are read. Without it, as shell patterns.
             readers: Who else may read the archive. Without it, the model's role alone.
-            source_kms_key: Key that the deployment encrypts the archive with. Without it, that of the bucket.
+            source_kms_key: Passed on to the asset, which makes no use of it: the bucket of the bootstrap stack decides
+                how it encrypts. ``from_bucket`` takes the key of an archive.
 
         Raises:
             ValidationError: If there is no such file, or its name does not end in ``.tar.gz``.
@@ -158,6 +169,7 @@ class ModelData(abc.ABC):
         *,
         accept_eula: bool | None = None,
         encryption_key: kms.IKey | None = None,
+        hub_content_arn: str | None = None,
     ) -> ModelData:
         """Use a ``tar.gz`` archive that is in S3 already.
 
@@ -168,15 +180,21 @@ class ModelData(abc.ABC):
             accept_eula: ``True`` accepts the license of a model that asks for it. Without it, such a model is refused.
             encryption_key: Key that encrypts the archive; the role may decrypt with it. Without it, the bucket's, if
                 the app knows of one.
+            hub_content_arn: As for ``from_prefix``.
 
         Raises:
-            ValidationError: If the key does not end in ``.tar.gz``.
+            ValidationError: If the key does not end in ``.tar.gz``, or the ARN has not 1 to 255 characters.
         """
-        return _BucketModelData(bucket, object_key, accept_eula, encryption_key)
+        return _BucketModelData(bucket, object_key, accept_eula, encryption_key, hub_content_arn)
 
     @staticmethod
     def from_prefix(
-        bucket: s3.IBucket, prefix: str, *, accept_eula: bool | None = None, encryption_key: kms.IKey | None = None
+        bucket: s3.IBucket,
+        prefix: str,
+        *,
+        accept_eula: bool | None = None,
+        encryption_key: kms.IKey | None = None,
+        hub_content_arn: str | None = None,
     ) -> ModelData:
         """Use files that are in S3 already: those of one model, uncompressed, or the archives of many models.
 
@@ -189,11 +207,14 @@ class ModelData(abc.ABC):
             accept_eula: ``True`` accepts the license of a model that asks for it. Without it, such a model is refused.
             encryption_key: Key that encrypts the files; the role may decrypt with it. Without it, the bucket's, if the
                 app knows of one.
+            hub_content_arn: ARN of the ``ModelReference`` in a private hub that leads to a public model of SageMaker
+                JumpStart; the role must be given what the hub asks for. Without it, the files are the bucket's own.
+                https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-curated-hubs.html
 
         Raises:
-            ValidationError: If the prefix does not end in ``/``.
+            ValidationError: If the prefix does not end in ``/``, or the ARN has not 1 to 255 characters.
         """
-        return _PrefixModelData(bucket, prefix, accept_eula, encryption_key)
+        return _PrefixModelData(bucket, prefix, accept_eula, encryption_key, hub_content_arn)
 
     @abc.abstractmethod
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
@@ -216,6 +237,7 @@ class _AssetModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         asset = s3_assets.Asset(scope, "ModelData", path=str(self._path), **self._options)
+        _grant_decryption(model, asset.bucket, None)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 
@@ -244,43 +266,62 @@ class _DirectoryModelData(ModelData):
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         archive = StagedArchive.of(self._files, asset_folder(scope), what=f"'{self._directory}'")
         asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
+        _grant_decryption(model, asset.bucket, None)
         return _grant_object(model, asset.bucket, asset.s3_object_key)
 
 
 class _BucketModelData(ModelData):
     def __init__(
-        self, bucket: s3.IBucket, object_key: str, accept_eula: bool | None, encryption_key: kms.IKey | None
+        self,
+        bucket: s3.IBucket,
+        object_key: str,
+        accept_eula: bool | None,
+        encryption_key: kms.IKey | None,
+        hub_content_arn: str | None,
     ) -> None:
         problems = Problems("ModelData.from_bucket")
         problems.check(
             is_token(object_key) or object_key.endswith(".tar.gz"),
             f"object_key must end in '.tar.gz', got {object_key!r}; for uncompressed files use ModelData.from_prefix",
         )
+        problems.length("hub_content_arn", hub_content_arn, 1, _LONGEST_ARN)
         problems.raise_if_any()
         self._bucket = bucket
         self._object_key = object_key
         self._accept_eula = accept_eula
+        self._hub_content_arn = hub_content_arn
         self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del scope
         _grant_decryption(model, self._bucket, self._encryption_key)
-        return replace(_grant_object(model, self._bucket, self._object_key), accept_eula=self._accept_eula)
+        return replace(
+            _grant_object(model, self._bucket, self._object_key),
+            accept_eula=self._accept_eula,
+            hub_content_arn=self._hub_content_arn,
+        )
 
 
 class _PrefixModelData(ModelData):
     def __init__(
-        self, bucket: s3.IBucket, prefix: str, accept_eula: bool | None, encryption_key: kms.IKey | None
+        self,
+        bucket: s3.IBucket,
+        prefix: str,
+        accept_eula: bool | None,
+        encryption_key: kms.IKey | None,
+        hub_content_arn: str | None,
     ) -> None:
         problems = Problems("ModelData.from_prefix")
         problems.check(
             is_token(prefix) or (prefix.endswith("/") and not prefix.startswith("/")),
             f"prefix must end in '/' and not begin with one, got {prefix!r}",
         )
+        problems.length("hub_content_arn", hub_content_arn, 1, _LONGEST_ARN)
         problems.raise_if_any()
         self._bucket = bucket
         self._prefix = prefix
         self._accept_eula = accept_eula
+        self._hub_content_arn = hub_content_arn
         self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
@@ -305,6 +346,7 @@ class _PrefixModelData(ModelData):
             data_type="S3Prefix",
             compression="None",
             accept_eula=self._accept_eula,
+            hub_content_arn=self._hub_content_arn,
         )
 
 

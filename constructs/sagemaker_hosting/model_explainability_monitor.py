@@ -124,7 +124,8 @@ class ModelExplainabilityMonitor(Monitor):
         https://github.com/aws-solutions/mlops-workload-orchestrator
         """
         stack = cdk.Stack.of(self)
-        policy = iam.Policy(self, "EndpointPolicy", roles=[self.role])
+        policy = iam.Policy(self, "EndpointPolicy")
+        self.role.attach_inline_policy(policy)
         acknowledge_own_policy(policy)
         policy.add_statements(
             iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[model.model_arn]),

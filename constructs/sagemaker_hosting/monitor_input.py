@@ -62,12 +62,13 @@ class InputAttributes:
         problems.between("the length of exclude_features", len(excluded), 0, _MOST_EXCLUDED, "characters")
         problems.between("probability_threshold", self.probability_threshold, 0, 1, "as a probability")
         for name, offset in (("start_offset", self.start_offset), ("end_offset", self.end_offset)):
-            length = len(before(offset) or "")
-            problems.between(f"the length of {name} in ISO 8601", length, 0, _LONGEST_OFFSET, "characters")
+            problems.length(f"{name} in ISO 8601", before(offset), 0, _LONGEST_OFFSET)
+        start, end = self.start_offset, self.end_offset
         problems.check(
-            self.start_offset is None
-            or self.end_offset is None
-            or self.start_offset.to_seconds() > self.end_offset.to_seconds(),
+            start is None
+            or end is None
+            or any(offset.is_unresolved() for offset in (start, end))
+            or start.to_seconds() > end.to_seconds(),
             "start_offset must be longer than end_offset",
         )
         problems.raise_if_any()

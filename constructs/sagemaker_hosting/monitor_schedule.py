@@ -83,10 +83,11 @@ class MonitorSchedule:
             ValidationError: If the data ends before it begins, or is that of more than 24 hours.
         """
         end = cdk.Duration.hours(0) if window_end is None else window_end
-        problems = Problems("MonitorSchedule.once")
-        seconds = window_start.to_seconds() - end.to_seconds()
-        problems.between("window_start - window_end", seconds, 1, _LONGEST_WINDOW, "seconds")
-        problems.raise_if_any()
+        if not any(each.is_unresolved() for each in (window_start, end)):
+            problems = Problems("MonitorSchedule.once")
+            seconds = window_start.to_seconds() - end.to_seconds()
+            problems.between("window_start - window_end", seconds, 1, _LONGEST_WINDOW, "seconds")
+            problems.raise_if_any()
         return MonitorSchedule(
             expression="NOW", period_in_seconds=_DAY * _HOUR, window_end=end, window_start=window_start
         )
@@ -98,4 +99,8 @@ def before(duration: cdk.Duration | None) -> str | None:
     Args:
         duration: What a user gave, or did not.
     """
-    return None if duration is None else f"-{duration.to_iso_string()}"
+    if duration is None:
+        return None
+    if duration.is_unresolved():
+        return f"-PT{cdk.Tokenization.stringify_number(duration.to_seconds())}S"
+    return f"-{duration.to_iso_string()}"

@@ -58,7 +58,8 @@ class PackageValidation:
             raise ValidationError(
                 "PackageValidation", ["role must be given where there is no model whose role it takes"]
             )
-        policy = iam.Policy(scope, "ValidationPolicy", roles=[used])
+        policy = iam.Policy(scope, "ValidationPolicy")
+        used.attach_inline_policy(policy)
         acknowledge_own_policy(policy)
         self.transform.grant(policy)
         resource.node.add_dependency(used, policy)

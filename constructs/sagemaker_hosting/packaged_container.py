@@ -15,9 +15,11 @@ class PackagedContainer(BoundContainer):
 
     Attributes:
         model_package_arn: ARN of the package.
+        inference_specification_name: Which of its ways to run, if not the main one.
     """
 
     model_package_arn: str
+    inference_specification_name: str | None = None
 
     def render(self, *, as_url: bool) -> sagemaker.CfnModel.ContainerDefinitionProperty:
         """Describe the package to CloudFormation.
@@ -29,5 +31,6 @@ class PackagedContainer(BoundContainer):
         return sagemaker.CfnModel.ContainerDefinitionProperty(
             container_hostname=self.container_hostname,
             environment=self.environment or None,
+            inference_specification_name=self.inference_specification_name,
             model_package_name=self.model_package_arn,
         )

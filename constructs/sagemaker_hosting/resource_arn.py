@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from sagemaker_hosting.tokens import is_token
-from sagemaker_hosting.validation import Problems
+from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,7 +36,13 @@ class ResourceArn:
             scope: A construct of the stack that refers to it.
             kind: The word before the name in the ARN, such as ``model``.
             name: Its name. The service writes it in lower case into the ARN.
+
+        Raises:
+            ValidationError: If it is no such name, but, for example, an ARN.
         """
+        problems = Problems(f"Import below '{scope.node.path}'")
+        problems.matches(f"{kind.replace('-', '_')}_name", name, NAME_PATTERN, NAME_ALLOWED)
+        problems.raise_if_any()
         written = name if is_token(name) else name.lower()
         stack = cdk.Stack.of(scope)
         return cls(stack.format_arn(service="sagemaker", resource=kind, resource_name=written), name)

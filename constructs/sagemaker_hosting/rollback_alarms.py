@@ -28,7 +28,9 @@ class RollbackAlarms(abc.ABC):
         """Watch the answers of the endpoint itself; ``EndpointAlarms`` describes the arguments.
 
         The alarms are made before the endpoint, and they have to know its name: without ``endpoint_name`` it gets one
-        that is made from the construct's path. To an endpoint that exists under another name, that is a replacement.
+        that is made from the construct's path. To an endpoint that exists under another name, that is a replacement:
+        there, watch alarms ``of`` metrics that name it, such as ``Endpoint.from_endpoint_name(...).metric(
+        "Invocation5XXErrors", dimensions_map={"VariantName": "main"}, statistic="Sum")``, or watch nothing (``none``).
 
         Args:
             max_model_latency: How long the containers may take.

@@ -152,7 +152,15 @@ class ScalableInstanceCount(ScalableCapacity):
             id: Id below this construct.
             metric: ``endpoint.metric_has_backlog_without_capacity()``.
             cooldown: Time after the first instance was added. Without it, none.
+
+        Raises:
+            ValidationError: If the endpoint is not asynchronous, so that there is always an instance.
         """
+        problems = Problems(f"scale_from_zero of '{self.node.path}'")
+        problems.check(
+            self._has_queue, "async_inference must be given for an endpoint that scales from zero instances, got none"
+        )
+        problems.raise_if_any()
         self.scale_on_step_metric(
             id,
             metric=metric,

@@ -71,7 +71,7 @@ class ServerlessProductionVariantProps:
         Raises:
             ValidationError: If the model's data has no such form.
         """
-        self.model.use_model_data_url()
+        self.model.use_model_data_url(serverless=True)
         return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
             variant_name=self.variant_name,
             model_name=self.model.model_name,

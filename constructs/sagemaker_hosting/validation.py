@@ -50,9 +50,10 @@ class Problems:
             self.add(problem)
 
     def between(self, name: str, value: float | None, low: float, high: float | None, unit: str) -> None:
-        """Record a number outside ``low`` to ``high`` (``None``: no upper limit)."""
+        """Record a number outside ``low`` to ``high`` (``None``: no upper limit; a token: one that is not known)."""
         if value is None or is_token(value):
             return
+        high = None if is_token(high) else high
         allowed = f"at least {low}" if high is None else f"{low} to {high}"
         self.check(value >= low and (high is None or value <= high), f"{name} must be {allowed} {unit}, got {value}")
 

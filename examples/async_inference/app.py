@@ -53,12 +53,6 @@ hosted = hosting.HostedModel(
 )
 endpoint = hosted.endpoint
 caller = iam.Role(stack, "Caller", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-cdk.Validations.of(caller).acknowledge(
-    cdk.Acknowledgment(
-        id="AwsSolutions-IAM5[Resource::<PayloadsCDFAA0A2.Arn>/requests/*]",
-        reason="Payloads get names of their own below the folder of requests.",
-    )
-)
 endpoint.grant_invoke_async(caller, input_bucket=bucket, input_prefix="requests")
 instances = endpoint.find_instance_production_variant("AllTraffic").auto_scale_instance_count(
     min_capacity=0, max_capacity=4

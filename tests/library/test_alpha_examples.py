@@ -201,3 +201,23 @@ def test_invoking(sagemaker: Any, stack: cdk.Stack, model: Any) -> None:
     endpoint_of(sagemaker, stack, model).grant_invoke(role)
 
     assert "sagemaker:InvokeEndpoint" in str(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
+
+
+def test_a_deployed_endpoint_and_its_scaling_stay_when_they_are_told_their_ids() -> None:
+    found: list[dict[str, Any]] = []
+    ids: list[str] = []
+    for library in LIBRARIES:
+        stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack")
+        endpoint = endpoint_of(library, stack, library.Model.from_model_name(stack, "Model", "model"))
+        count = endpoint.find_instance_production_variant("my-variant").auto_scale_instance_count(max_capacity=3)
+        if ids:  # as docs/from-alpha.md has it
+            endpoint.node.default_child.override_logical_id(ids[0])
+            count.node.find_child("Target").node.default_child.override_logical_id(ids[1])
+        template = Template.from_stack(stack)
+        kinds = ("AWS::SageMaker::Endpoint", "AWS::ApplicationAutoScaling::ScalableTarget")
+        found.append({name: one for kind in kinds for name, one in template.find_resources(kind).items()})
+        ids = list(found[0])
+
+    there, here = found
+    assert list(there) == list(here)
+    assert there[ids[1]] == here[ids[1]]

@@ -9,6 +9,7 @@ import aws_cdk.aws_sagemaker_alpha as alpha
 import pytest
 
 import sagemaker_hosting
+from sagemaker_hosting.metrics import MetricOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,6 @@ LEFT_OUT = {
     "AcceleratorType": "Amazon Elastic Inference ended in April 2024; CloudFormation refuses it",
     "EndpointConfig.add_instance_production_variant(accelerator_type)": "same",
     "InstanceProductionVariantProps.accelerator_type": "same",
-    "IEndpointInstanceProductionVariant": "EndpointInstanceProductionVariant, which is what finding a variant returns",
     "ModelData.from_asset(bundling)": "the CDK bundles directories and model data is a file; from_directory packs one",
     "PipelineProps": "a pipeline is imported and never made; the alpha's constructor says so itself",
     "ScalableInstanceCount(resource_id)": "made by auto_scale_instance_count alone, which knows all four",
@@ -42,7 +42,9 @@ LEFT_OUT = {
 
 
 def parameters(function: Callable[..., Any]) -> set[str]:
-    return set(inspect.signature(function).parameters) - {"self"}
+    named = inspect.signature(function).parameters
+    options = any(one.annotation == "Unpack[MetricOptions]" for one in named.values())
+    return (set(named) | (set(MetricOptions.__annotations__) if options else set())) - {"self"}
 
 
 def public(class_: type) -> set[str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -8,17 +8,23 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
-from library.templates import small_model, statement
+from library.templates import only, small_model, statement
 from library.test_training_job import request
 from sagemaker_hosting import (
+    Architecture,
     AssembleWith,
     BatchStrategy,
     BatchTransform,
+    ContainerDefinition,
     InstanceType,
     Model,
+    ModelData,
     SplitType,
     ValidationError,
 )
+
+if TYPE_CHECKING:
+    from library.templates import Inputs
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1"
 
@@ -58,6 +64,41 @@ def test_a_model_that_was_imported_keeps_its_rights(stack: cdk.Stack, bucket: s3
 
     assert request(stack)["ModelName"] == "iris"
     assert "s3:GetObject" not in str(Template.from_stack(stack).to_json())
+
+
+def test_model_data_is_named_by_its_url_as_transform_jobs_want_it(
+    inputs: Inputs, stack: cdk.Stack, bucket: s3.IBucket
+) -> None:
+    containers = [ContainerDefinition(image=inputs.image(), model_data=inputs.data())]
+    model = Model(stack, "Model", containers=containers, network_isolation=True)
+    model.add_container(image=inputs.image())
+    transform(stack, bucket, model=model)
+
+    data = only(stack, "AWS::SageMaker::Model")["Containers"][0]
+    assert data["ModelDataUrl"]["Fn::Join"][1][-1].endswith(".gz")
+    assert "ModelDataSource" not in data
+
+
+def test_fails_for_model_data_that_is_a_prefix(inputs: Inputs, stack: cdk.Stack, bucket: s3.IBucket) -> None:
+    data = ModelData.from_prefix(bucket, "llm/")
+    model = Model(stack, "Model", containers=[ContainerDefinition(image=inputs.image(), model_data=data)])
+
+    with pytest.raises(ValidationError, match=r"must be an archive for .* a batch transform job, got a prefix"):
+        transform(stack, bucket, model=model)
+
+
+def test_fails_for_a_model_that_is_built_for_other_instances(
+    inputs: Inputs, stack: cdk.Stack, bucket: s3.IBucket
+) -> None:
+    model = Model(
+        stack,
+        "Model",
+        containers=[ContainerDefinition(image=inputs.image())],
+        image_architecture=Architecture.ARM_64,
+    )
+
+    with pytest.raises(ValidationError, match=r"an image for amd64, which ml.m5.large runs; it is built for arm64"):
+        transform(stack, bucket, model=model)
 
 
 def test_every_option_reaches_the_request(stack: cdk.Stack, bucket: s3.IBucket) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 IMAGE = ContainerImage.from_uri("111122223333.dkr.ecr.eu-central-1.amazonaws.com/iris:1")
+HUB = "arn:aws:sagemaker:eu-central-1:111122223333:hub-content/ours/ModelReference/llm/1.0.0"
 
 
 def bucket_of(stack: cdk.Stack) -> s3.IBucket:
@@ -89,6 +90,20 @@ def test_the_license_of_a_model_is_accepted_or_not(stack: cdk.Stack, accepted: b
 
     source = container_of(stack)["ModelDataSource"]["S3DataSource"]
     assert source["ModelAccessConfig"] == {"AcceptEula": accepted}
+
+
+@pytest.mark.parametrize("make", [ModelData.from_prefix, ModelData.from_bucket])
+def test_a_model_of_a_private_hub_is_named_by_its_reference(stack: cdk.Stack, make: Callable[..., ModelData]) -> None:
+    key = "llm/" if make is ModelData.from_prefix else "llm.tar.gz"
+    model_of(stack, ContainerDefinition(image=IMAGE, model_data=make(bucket_of(stack), key, hub_content_arn=HUB)))
+
+    source = container_of(stack)["ModelDataSource"]["S3DataSource"]
+    assert source["HubAccessConfig"] == {"HubContentArn": HUB}
+
+
+def test_fails_for_a_reference_without_an_arn(stack: cdk.Stack) -> None:
+    with pytest.raises(ValidationError, match="the length of hub_content_arn must be 1 to 255 characters, got 0"):
+        ModelData.from_prefix(bucket_of(stack), "llm/", hub_content_arn="")
 
 
 def test_many_models_are_named_by_the_url_of_their_prefix(stack: cdk.Stack) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
 
 from library.templates import logical_id, only, statement
 from sagemaker_hosting import Endpoint, EndpointConfig, ValidationError
@@ -58,6 +61,34 @@ def test_a_caller_of_a_queue_may_upload_payloads_into_their_folder(
     assert statement(stack, "sagemaker:InvokeEndpointAsync")["Action"] == ["sagemaker:InvokeEndpointAsync"]
     assert statement(stack, "s3:PutObject")["Resource"]["Fn::Join"][1][-1] == ":s3:::data/in/*"
     assert statement(stack, "kms:GenerateDataKey")["Resource"] == key.key_arn
+
+
+def test_that_payloads_have_any_name_is_acknowledged_where_the_right_is() -> None:
+    app = cdk.App(analytics_reporting=False, builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Stack")
+    endpoint = Endpoint.from_endpoint_name(stack, "Endpoint", "queue")
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+    role = iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal())
+    imported = iam.Role.from_role_arn(stack, "Imported", "arn:aws:iam::111122223333:role/caller")
+    for caller in (role, imported, iam.Group(stack, "Group")):
+        endpoint.grant_invoke_async(caller, input_bucket=bucket, input_prefix="in")
+    bucket.grant_put(role, "other/*")
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+    with pytest.raises(RuntimeError) as error:
+        app.synth()
+
+    assert re.findall(r"Resource::([^]]*)", str(error.value)) == ["arn:<AWS::Partition>:s3:::data/other/*"]
+
+
+def test_who_is_no_role_is_granted_nothing_and_nothing_is_acknowledged(stack: cdk.Stack, endpoint: Endpoint) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "data")
+
+    grant = endpoint.grant_invoke_async(
+        iam.ServicePrincipal("states.amazonaws.com"), input_bucket=bucket, input_prefix="in"
+    )
+
+    assert not grant.success
 
 
 def test_fails_for_payloads_outside_a_folder(stack: cdk.Stack, endpoint: Endpoint, role: iam.Role) -> None:

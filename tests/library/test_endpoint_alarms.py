@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
-from sagemaker_hosting import Endpoint, EndpointAlarms, EndpointConfig, Model, ValidationError
+from sagemaker_hosting import Endpoint, EndpointAlarms, EndpointConfig, EndpointMonitoring, Model, ValidationError
 
 
 @pytest.fixture
@@ -24,6 +24,13 @@ def alarms(stack: cdk.Stack) -> list[dict[str, Any]]:
     return [
         alarm["Properties"] for alarm in Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
     ]
+
+
+def test_fails_for_a_topic_in_place_of_what_sends_to_it(stack: cdk.Stack, endpoint: Endpoint) -> None:
+    topic: Any = sns.Topic(stack, "OnCall")
+
+    with pytest.raises(ValidationError, match=r"such as SnsAction\(topic\), got aws_cdk.aws_sns.Topic"):
+        EndpointMonitoring(stack, "Watch", endpoint=endpoint, alarm_actions=[topic])
 
 
 def test_every_variant_has_an_alarm_for_failed_and_for_late_answers(stack: cdk.Stack, endpoint: Endpoint) -> None:

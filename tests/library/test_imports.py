@@ -23,6 +23,23 @@ def test_a_model_is_known_by_its_arn(stack: cdk.Stack) -> None:
     assert model.role is None
 
 
+@pytest.mark.parametrize(
+    ("imported", "argument"),
+    [
+        (Model.from_model_name, "model_name"),
+        (EndpointConfig.from_endpoint_config_name, "endpoint_config_name"),
+        (Endpoint.from_endpoint_name, "endpoint_name"),
+        (ModelPackageGroup.from_model_package_group_name, "model_package_group_name"),
+    ],
+)
+@pytest.mark.parametrize("name", ["", f"{HERE}:model/iris", "iris_1"])
+def test_fails_for_what_is_no_name(
+    stack: cdk.Stack, imported: Callable[[cdk.Stack, str, str], object], argument: str, name: str
+) -> None:
+    with pytest.raises(ValidationError, match=f"{argument} must be 1 to 63 letters, digits and hyphens .*, got '"):
+        imported(stack, "Imported", name)
+
+
 def test_a_configuration_is_known_by_its_arn(stack: cdk.Stack) -> None:
     config = EndpointConfig.from_endpoint_config_arn(stack, "Config", f"{HERE}:endpoint-config/iris")
     Endpoint(stack, "Endpoint", endpoint_config=config)

@@ -43,6 +43,7 @@ TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 SMALL = ComputeRequirements(min_memory_in_mb=1024)
 URI = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/iris:1"
+ARTIFACT = ModelData.from_asset(Path(__file__).parents[2] / "examples" / "model_data" / "model.tar.gz")
 
 
 def endpoint(stack: cdk.Stack, *names: str, instance_type: InstanceType = InstanceType.G5_XLARGE) -> Endpoint:
@@ -493,7 +494,7 @@ def test_fails_to_grant_an_imported_component_without_its_endpoint(stack: cdk.St
             "compute must be given, got none",
         ),
         (
-            {"specification": container(image=None, artifact=object())},
+            {"specification": container(image=None, artifact=ARTIFACT)},
             "image must be given for the container",
         ),
     ],
@@ -600,13 +601,13 @@ def test_fails_for_a_share_that_no_instance_has(arguments: dict[str, Any], probl
     ("arguments", "problem"),
     [
         ({}, "image or artifact must be given, got neither"),
-        ({"artifact": object(), "metrics_path": ""}, "metrics_path must be a path such as '/metrics'"),
-        ({"artifact": object(), "metrics_path": "/a/../b"}, "metrics_path must be a path such as '/metrics'"),
+        ({"artifact": ARTIFACT, "metrics_path": ""}, "metrics_path must be a path such as '/metrics'"),
+        ({"artifact": ARTIFACT, "metrics_path": "/a/../b"}, "metrics_path must be a path such as '/metrics'"),
         (
-            {"artifact": object(), "metrics_frequency": cdk.Duration.seconds(60)},
+            {"artifact": ARTIFACT, "metrics_frequency": cdk.Duration.seconds(60)},
             "metrics_path must be given together with metrics_frequency",
         ),
-        ({"artifact": object(), "environment": {"": "1"}}, "environment names must be letters"),
+        ({"artifact": ARTIFACT, "environment": {"": "1"}}, "environment names must be letters"),
     ],
 )
 def test_fails_for_a_container_that_sagemaker_refuses(arguments: dict[str, Any], problem: str) -> None:

@@ -4,17 +4,19 @@ import gzip
 import os
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
 from library.templates import only, statement
-from sagemaker_hosting import ContainerDefinition, Model, ModelData, ValidationError
+from sagemaker_hosting import ContainerDefinition, ContainerImage, Model, ModelData, ValidationError
 
 if TYPE_CHECKING:
     from library.templates import Inputs
+
+ARCHIVE = Path(__file__).parents[2] / "examples" / "model_data" / "model.tar.gz"
 
 
 def archive_of(inputs: Inputs, data: ModelData) -> Path:
@@ -136,6 +138,29 @@ def test_an_existing_archive_is_uploaded_as_it_is(inputs: Inputs, tmp_path: Path
     path.write_bytes(gzip.compress(b"not even a tar"))
 
     assert archive_of(inputs, ModelData.from_asset(path)).read_bytes() == path.read_bytes()
+
+
+class Encrypting(cdk.DefaultStackSynthesizer):
+    """Publishes assets to a bucket that encrypts with a key of its own."""
+
+    def add_file_asset(self, *_: Any, **__: Any) -> cdk.FileAssetLocation:
+        return cdk.FileAssetLocation(
+            bucket_name="assets",
+            http_url="https://assets.s3.eu-central-1.amazonaws.com/iris.gz",
+            kms_key_arn="arn:aws:kms:eu-central-1:111122223333:key/assets",
+            object_key="iris.gz",
+            s3_object_url="s3://assets/iris.gz",
+        )
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_an_asset_can_be_decrypted_where_its_bucket_has_a_key(inputs: Inputs, is_packed: bool) -> None:
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack", synthesizer=Encrypting())
+    data = inputs.data() if is_packed else ModelData.from_asset(ARCHIVE)
+    image = ContainerImage.from_uri("111122223333.dkr.ecr.eu-central-1.amazonaws.com/iris:1")
+    Model(stack, "Model", containers=[ContainerDefinition(image=image, model_data=data)])
+
+    assert statement(stack, "kms:Decrypt")["Resource"] == "arn:aws:kms:eu-central-1:111122223333:key/assets"
 
 
 def test_fails_for_a_directory_that_does_not_exist(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sagemaker_hosting import (
     ContainerImage,
     Endpoint,
     EndpointConfig,
+    HostingVpcEndpoints,
     InferenceExecutionMode,
     Model,
     ServerlessProductionVariantProps,
@@ -85,6 +86,27 @@ def test_connections_that_are_not_allowed_are_not_open(stack: cdk.Stack, vpc: ec
 
     (egress,) = only(stack, "AWS::EC2::SecurityGroup")["SecurityGroupEgress"]
     assert egress["CidrIp"] == "255.255.255.255/32"
+
+
+def test_containers_that_may_open_nothing_else_may_be_let_to_amazon_s3(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    made = model(stack, vpc=vpc, allow_all_outbound=False)
+    made.connections.allow_to(ec2.PrefixList.from_prefix_list_id(stack, "S3", "pl-6ea54007"), ec2.Port.HTTPS)
+
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::EC2::SecurityGroupEgress", {"DestinationPrefixListId": "pl-6ea54007", "FromPort": 443, "ToPort": 443}
+    )
+
+
+def test_containers_that_may_open_nothing_else_may_be_let_to_the_interface_endpoints(
+    stack: cdk.Stack, vpc: ec2.Vpc
+) -> None:
+    endpoints = HostingVpcEndpoints(stack, "Endpoints", vpc=vpc, logs=True)
+    model(stack, vpc=vpc, allow_all_outbound=False).connections.allow_to(endpoints, ec2.Port.HTTPS)
+
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::EC2::SecurityGroupEgress",
+        {"DestinationSecurityGroupId": stack.resolve(endpoints.security_group.security_group_id), "FromPort": 443},
+    )
 
 
 def test_security_groups_can_be_given(stack: cdk.Stack, vpc: ec2.Vpc) -> None:

@@ -4,6 +4,7 @@ import json
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
@@ -65,6 +66,32 @@ def test_a_version_of_this_app_is_hosted_with_the_role_that_it_was_registered_wi
     assert package.model is not None
     assert model.role is package.model.role
     assert check_template(template.to_json(), region="eu-central-1") == []
+
+
+def test_a_version_runs_in_a_vpc_in_a_further_way(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc", nat_gateways=0)
+    model = Model.from_model_package(
+        stack,
+        "Model",
+        model_package=ModelPackage.from_model_package_arn(stack, "Version", ARN),
+        allow_all_outbound=False,
+        inference_specification_name="compiled",
+        vpc=vpc,
+    )
+    model.connections.allow_to_any_ipv4(ec2.Port.HTTPS)
+
+    properties = only(stack, "AWS::SageMaker::Model")
+    assert properties["PrimaryContainer"] == {"InferenceSpecificationName": "compiled", "ModelPackageName": ARN}
+    assert len(properties["VpcConfig"]["Subnets"]) == 2
+    (rule,) = only(stack, "AWS::EC2::SecurityGroup")["SecurityGroupEgress"]
+    assert (rule["CidrIp"], rule["FromPort"]) == ("0.0.0.0/0", 443)
+
+
+def test_fails_for_a_way_that_cannot_be_a_name(stack: cdk.Stack) -> None:
+    package = ModelPackage.from_model_package_arn(stack, "Version", ARN)
+
+    with pytest.raises(ValidationError, match=r"inference_specification_name must be 1 to 63 letters, .*, got ''"):
+        Model.from_model_package(stack, "Model", model_package=package, inference_specification_name="")
 
 
 def test_another_version_is_another_model() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
 from library.templates import logical_id, only
@@ -15,6 +16,7 @@ from sagemaker_hosting import (
     ContainerDefinition,
     InstanceType,
     Model,
+    ModelData,
     ModelDomain,
     ModelPackage,
     ModelPackageGroup,
@@ -44,6 +46,46 @@ def register(inputs: Inputs, stack: cdk.Stack, **arguments: Any) -> ModelPackage
     return ModelPackage(stack, "Package", **given)
 
 
+def test_an_archive_is_named_by_its_url_as_transform_jobs_and_aws_marketplace_want_it(
+    inputs: Inputs, stack: cdk.Stack
+) -> None:
+    register(inputs, stack)
+
+    (container,) = only(stack, "AWS::SageMaker::ModelPackage")["InferenceSpecification"]["Containers"]
+    assert container["ModelDataUrl"]["Fn::Join"][1][-1].endswith(".gz")
+    assert "ModelDataSource" not in container
+
+
+@pytest.mark.parametrize(
+    ("data", "source"),
+    [
+        (
+            {"prefix": "llm/"},
+            {"S3Uri": "s3://models/llm/", "S3DataType": "S3Prefix", "CompressionType": "None"},
+        ),
+        (
+            {"object_key": "llm.tar.gz", "accept_eula": True},
+            {
+                "S3Uri": "s3://models/llm.tar.gz",
+                "S3DataType": "S3Object",
+                "CompressionType": "Gzip",
+                "ModelAccessConfig": {"AcceptEula": True},
+            },
+        ),
+    ],
+)
+def test_other_data_is_described(
+    inputs: Inputs, stack: cdk.Stack, data: dict[str, Any], source: dict[str, Any]
+) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "models")
+    make = ModelData.from_prefix if "prefix" in data else ModelData.from_bucket
+    container = ContainerDefinition(image=inputs.image(), model_data=make(bucket, **data))
+    register(inputs, stack, model=Model(stack, "Other", containers=[container]))
+
+    (found,) = only(stack, "AWS::SageMaker::ModelPackage")["InferenceSpecification"]["Containers"]
+    assert found["ModelDataSource"] == {"S3DataSource": source}
+
+
 def test_a_group_is_named_after_its_path_and_kept_when_it_leaves_the_stack(stack: cdk.Stack) -> None:
     group = ModelPackageGroup(stack, "Group", description="Irises")
 
@@ -67,7 +109,8 @@ def test_a_version_holds_the_very_containers_of_the_model(inputs: Inputs, stack:
 
     container = only(stack, "AWS::SageMaker::Model")["PrimaryContainer"]
     (registered,) = only(stack, "AWS::SageMaker::ModelPackage")["InferenceSpecification"]["Containers"]
-    assert registered == container
+    data = container.pop("ModelDataSource")["S3DataSource"]["S3Uri"]
+    assert registered == {**container, "ModelDataUrl": data}
 
 
 def test_a_version_waits_for_its_group_and_is_kept(inputs: Inputs, stack: cdk.Stack) -> None:

@@ -213,7 +213,7 @@ def test_capacities_that_are_not_known_yet_pass_unchecked(stack: cdk.Stack) -> N
         ({"max_capacity": 3, "min_capacity": 0}, "min_capacity must be at least 1 as a capacity, got 0"),
         ({"max_capacity": 0, "min_capacity": 1}, "max_capacity must be at least 1 as a capacity, got 0"),
         ({"max_capacity": 3, "min_capacity": 4}, r"min_capacity must be at most max_capacity \(3\), got 4"),
-        ({"max_capacity": 1}, r"min_capacity must be at most max_capacity \(1\), got 2"),
+        ({"max_capacity": 1}, r"max_capacity must be at least initial_instance_count \(2\), got 1"),
     ],
 )
 def test_fails_for_a_capacity_outside_the_limits(stack: cdk.Stack, arguments: dict[str, int], problem: str) -> None:
@@ -283,6 +283,14 @@ def test_fails_for_a_utilization_above_one(stack: cdk.Stack) -> None:
 
     with pytest.raises(ValidationError, match="target_utilization must be 0 to 1 as a share, got 70"):
         variant.auto_scale_provisioned_concurrency(max_capacity=3).scale_on_utilization("Use", target_utilization=70)
+
+
+def test_fails_to_begin_at_zero_where_no_request_waits(stack: cdk.Stack) -> None:
+    made = endpoint(stack)
+    count = made.find_instance_production_variant("main").auto_scale_instance_count(max_capacity=3)
+
+    with pytest.raises(ValidationError, match="async_inference must be given for an endpoint that scales from zero"):
+        count.scale_from_zero("First", metric=made.metric_has_backlog_without_capacity())
 
 
 def test_fails_for_fewer_instances_than_there_are_at_first(stack: cdk.Stack) -> None:

@@ -92,7 +92,7 @@ def test_fails_for_model_data_that_is_a_prefix(inputs: Inputs, stack: cdk.Stack)
         max_concurrency=1, memory_size_in_mb=1024, model=model, variant_name="main"
     )
 
-    with pytest.raises(ValidationError, match="model_data must be an archive for a serverless variant, got a prefix"):
+    with pytest.raises(ValidationError, match="model_data must be an archive for a serverless variant or "):
         EndpointConfig(stack, "Config", serverless_production_variant=variant)
 
 
@@ -109,7 +109,7 @@ def test_fails_for_a_prefix_that_is_added_to_a_model_that_is_hosted_serverless(
     )
     data = ModelData.from_prefix(s3.Bucket.from_bucket_name(stack, "Bucket", "models"), "llm/")
 
-    with pytest.raises(ValidationError, match="model_data must be an archive for a serverless variant, got a prefix"):
+    with pytest.raises(ValidationError, match="model_data must be an archive for a serverless variant or "):
         model.add_container(image=inputs.image(), model_data=data)
 
 

@@ -58,7 +58,7 @@ def test_the_registry_holds_version_1_of_what_is_hosted(iris: Twin) -> None:
 
     assert version["ModelPackageVersion"] == 1
     assert registered["Image"] == hosted["Image"]
-    assert registered["ModelDataSource"] == hosted["ModelDataSource"]
+    assert registered["ModelDataUrl"] == hosted["ModelDataSource"]["S3DataSource"]["S3Uri"]
 
 
 def test_the_second_example_tells_its_test_pictures_apart(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def versions(twin: Twin) -> dict[int, dict[str, Any]]:
 
 def model_data(version: dict[str, Any]) -> str:
     (container,) = version["InferenceSpecification"]["Containers"]
-    return str(container["ModelDataSource"]["S3DataSource"]["S3Uri"])
+    return str(container["ModelDataUrl"])
 
 
 def test_a_version_is_registered_for_each_changed_model_and_old_ones_stay(twin: Twin) -> None:
