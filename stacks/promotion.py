@@ -28,6 +28,7 @@ class Promotion:
         repository: ``OWNER/NAME`` at the code host.
         connection_arn: The connection of AWS to the code host, made once in the console:
             https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-create-github.html
+            The pipeline is in its account and region.
         branch: What is deployed.
         approval: Who lets a model go beyond the first environment.
 
@@ -51,6 +52,16 @@ class Promotion:
             ),
             ("branch", r"[\w./-]+", "the name of a branch"),
         )
+
+    @property
+    def account(self) -> str:
+        """Account of the connection and the pipeline."""
+        return self.connection_arn.split(":")[4]
+
+    @property
+    def region(self) -> str:
+        """Region of the connection and the pipeline."""
+        return self.connection_arn.split(":")[3]
 
 
 @dataclass(frozen=True, kw_only=True)

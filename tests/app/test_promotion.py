@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -18,6 +18,14 @@ from stacks.hosting_stack import HostingStack
 from stacks.promotion import Approval, GitHub, Promotion
 from stacks.promotion_stack import PromotionStack
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ELSEWHERE = {
+    "dev": ("111122223333", "eu-central-1"),
+    "staging": ("444455556666", "eu-central-1"),
+    "prod": ("777788889999", "eu-west-1"),
+}
 CONNECTION = "arn:aws:codeconnections:eu-central-1:111122223333:connection/01234567-89ab-cdef-0123-456789abcdef"
 WORKFLOW = Path(__file__).parents[2] / "docs" / "workflows" / "promotion.yml"
 DEV, STAGING, PROD = ENVIRONMENTS
@@ -27,7 +35,7 @@ def promotion(**settings: Any) -> Promotion:
     return Promotion(**{"repository": "acme/models", "connection_arn": CONNECTION, **settings})
 
 
-def synthesized(tmp_path: Path, approval: Approval) -> Path:
+def synthesized(tmp_path: Path, approval: Approval, environments: Sequence[Any] = ENVIRONMENTS) -> Path:
     """Return the assembly, which cdk-nag, preflight and the CDK's own rules found nothing in."""
     context = {"@aws-cdk/core:validateAgainstDefaultRules": True}
     app = cdk.App(
@@ -36,8 +44,8 @@ def synthesized(tmp_path: Path, approval: Approval) -> Path:
         context=context,
         outdir=str(tmp_path / "cdk.out"),
     )
-    PromotionStack(app, "Promotion", environments=ENVIRONMENTS, promotion=promotion(approval=approval))
-    GitHubRoleStack.for_each_account(app, environments=ENVIRONMENTS, github=GitHub(repository="acme/models"))
+    PromotionStack(app, "Promotion", environments=environments, promotion=promotion(approval=approval))
+    GitHubRoleStack.for_each_account(app, environments=environments, github=GitHub(repository="acme/models"))
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), SageMakerPreflight())
     return Path(app.synth().directory)
 
@@ -78,6 +86,34 @@ def test_the_source_is_tested_before_it_is_synthesized(pipeline: Template) -> No
     (project,) = projects.values()
     phases = json.loads(project["Properties"]["Source"]["BuildSpec"])["phases"]
     assert phases["build"]["commands"] == ["make test", "npx cdk synth --quiet"]
+
+
+def test_the_build_has_a_node_and_a_python_that_the_makefile_takes(pipeline: Template) -> None:
+    needed = json.loads((WORKFLOW.parents[2] / "package.json").read_text())["engines"]["node"]
+    (build,) = pipeline.find_resources(
+        "AWS::CodeBuild::Project", {"Properties": {"Source": {"BuildSpec": Match.string_like_regexp("make test")}}}
+    ).values()
+    runtimes = json.loads(build["Properties"]["Source"]["BuildSpec"])["phases"]["install"]["runtime-versions"]
+
+    assert int(runtimes["nodejs"]) >= int(needed.removeprefix(">="))
+    assert tuple(map(int, runtimes["python"].split("."))) >= (3, 11)
+    images = {
+        project["Properties"]["Environment"]["Image"]
+        for project in pipeline.find_resources("AWS::CodeBuild::Project").values()
+    }
+    assert images == {"aws/codebuild/standard:8.0"}
+
+
+def test_the_pipeline_is_where_its_connection_is_and_deploys_to_other_accounts_and_regions(tmp_path: Path) -> None:
+    accounts = [replace(one, account=ELSEWHERE[one.name][0], region=ELSEWHERE[one.name][1]) for one in ENVIRONMENTS]
+    assembly = synthesized(tmp_path, Approval.REGISTRY, accounts)
+
+    manifest = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    assert manifest["Promotion"]["environment"] == "aws://111122223333/eu-central-1"
+    template = Template.from_json(json.loads((assembly / "Promotion.template.json").read_text()))
+    deploying = {stage: actions[-1] for stage, actions in stages(template).items() if stage in ELSEWHERE}
+    for stage, (account, region) in list(ELSEWHERE.items())[1:]:
+        assert f":iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{region}" in json.dumps(deploying[stage])
 
 
 def test_what_the_pipeline_deploys_is_what_the_command_deploys(assembly: Path) -> None:
@@ -128,10 +164,49 @@ def test_a_decision_in_the_registry_reaches_the_pipeline(pipeline: Template, ass
     )
 
 
-def test_a_person_decides_alone_unless_the_registry_is_asked(tmp_path: Path) -> None:
-    template = (synthesized(tmp_path, Approval.PERSON) / "Promotion.template.json").read_text()
+def test_the_function_lists_the_versions_of_the_one_group_and_decides_at_the_one_approval(pipeline: Template) -> None:
+    (policy,) = pipeline.find_resources(
+        "AWS::IAM::Policy",
+        {
+            "Properties": {
+                "PolicyDocument": {
+                    "Statement": Match.array_with([Match.object_like({"Action": "sagemaker:ListModelPackages"})])
+                }
+            }
+        },
+    ).values()
+    resources = {
+        str(one["Action"]): json.dumps(one["Resource"]) for one in policy["Properties"]["PolicyDocument"]["Statement"]
+    }
 
-    assert "ListModelPackages" not in template
+    # IAM evaluates the action with the versions: a statement about the group would allow nothing.
+    (rule,) = [
+        rule["Properties"]["EventPattern"]["detail"]
+        for rule in pipeline.find_resources("AWS::Events::Rule").values()
+        if rule["Properties"]["EventPattern"]["source"] == ["aws.sagemaker"]
+    ]
+    (group,) = rule["ModelPackageGroupName"]
+    assert f":model-package/{group.lower()}/*" in resources["sagemaker:ListModelPackages"]
+    assert "/dev/Approve" in resources["codepipeline:PutApprovalResult"]
+
+
+def test_a_person_decides_alone_unless_the_registry_is_asked(tmp_path: Path, pipeline: Template) -> None:
+    alone = Template.from_json(
+        json.loads((synthesized(tmp_path, Approval.PERSON) / "Promotion.template.json").read_text())
+    )
+
+    assert "ListModelPackages" not in json.dumps(alone.to_json())
+    asked = {
+        name: action["Configuration"]["CustomData"]
+        for name, template in (("person", alone), ("registry", pipeline))
+        for action in stages(template)["dev"]
+        if action["Name"] == "Approve"
+    }
+    assert asked == {
+        "person": "Approve here to let the model go beyond dev",
+        "registry": "Set the newest version of the model to Approved in the registry, or approve here, to let "
+        "the model go beyond dev",
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,7 +222,8 @@ def test_a_person_decides_alone_unless_the_registry_is_asked(tmp_path: Path) -> 
         (
             [replace(DEV, account="444455556666", region="eu-central-1"), PROD],
             {"approval": Approval.REGISTRY},
-            "approval must be Approval.PERSON unless the first environment is in the account and region of the",
+            "approval must be Approval.PERSON unless the first environment is where connection and pipeline "
+            "are, in 111122223333, eu-central-1",
         ),
     ],
 )
@@ -201,6 +277,18 @@ def test_a_role_may_only_assume_those_of_the_bootstrap() -> None:
         f":iam::111122223333:role/cdk-hnb659fds-{name}-role-111122223333-eu-central-1"
         for name in ("deploy", "file-publishing", "image-publishing", "lookup")
     ]
+
+
+def test_regions_of_one_account_share_a_provider_and_have_roles_of_their_own() -> None:
+    regions = [
+        replace(one, account="111122223333", region=region)
+        for one, region in ((DEV, "eu-central-1"), (PROD, "eu-west-1"))
+    ]
+    (template,) = roles(*regions)
+
+    template.resource_count_is("AWS::IAM::OIDCProvider", 1)
+    policies = [json.dumps(policy) for policy in template.find_resources("AWS::IAM::Policy").values()]
+    assert [("eu-central-1" in policy, "eu-west-1" in policy) for policy in policies] == [(True, False), (False, True)]
 
 
 def test_every_account_has_one_provider_unless_it_was_there() -> None:
