@@ -143,7 +143,8 @@ class ModelPackageGroup(cdk.Resource):
         https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html
 
         They cannot approve, change or add any. To host one they also need its image and model data, which the policies
-        of the repository and the bucket have to allow, and where there is one, that of the key.
+        of the repository, the bucket and its key have to allow. What the app itself uploads is not for them: unless it
+        was given another one, the bucket of ``cdk bootstrap`` has a key of AWS, which no other account can use.
 
         Args:
             accounts: Their numbers, 12 digits each, at least one.

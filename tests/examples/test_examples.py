@@ -21,7 +21,7 @@ IRIS = ROOT / "models" / "iris"
 RECYCLING = ROOT / "models" / "recycling"
 EXAMPLES = sorted((ROOT / "examples").glob("*/app.py"))
 
-LONGEST = {"inference_recommendation": 105, "jobs": 130}
+LONGEST = {"inference_recommendation": 105, "jobs": 130, "registry_across_accounts": 100}
 """Lines of what shows more than one capability."""
 
 each_example = pytest.mark.parametrize("app", EXAMPLES, ids=lambda app: app.parent.name)
@@ -127,3 +127,18 @@ def test_the_recycling_job_has_the_hyperparameters_that_its_training_reads(assem
     defaults = joined(machine["DefinitionString"])["States"]["Defaults"]["Result"]
 
     assert defaults["hyperparameters"] == json.loads((RECYCLING / "hyperparameters.json").read_text())
+
+
+def test_the_account_that_hosts_may_read_archive_and_image_and_use_the_key(assemblies: Path) -> None:
+    shared = assemblies / "registry_across_accounts" / "Shared.template.json"
+    policies = {
+        "kms:Decrypt": resource(shared, "AWS::KMS::Key")["KeyPolicy"],
+        "s3:GetObject*": resource(shared, "AWS::S3::BucketPolicy")["PolicyDocument"],
+        "ecr:BatchGetImage": resource(shared, "AWS::ECR::Repository")["RepositoryPolicyText"],
+    }
+
+    for action, policy in policies.items():
+        (allowed,) = [one for one in policy["Statement"] if action in one["Action"]]
+        assert ":iam::444455556666:root" in json.dumps(allowed["Principal"])
+    hosting = (assemblies / "registry_across_accounts" / "Hosting.template.json").read_text()
+    assert "cdk-hnb659fds-assets-111122223333" not in hosting
