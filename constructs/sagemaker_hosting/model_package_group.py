@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.resource_arn import ResourceArn
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -203,3 +204,24 @@ class _ImportedModelPackageGroup(cdk.Resource):
         super().__init__(scope, id, environment_from_arn=named.arn)
         self.model_package_group_arn = named.arn
         self.model_package_group_name = named.name
+
+
+def group_reference(scope: Construct, group: IModelPackageGroup) -> str:
+    """Return what names a group to SageMaker: its name in the account of ``scope``, its ARN if it is in another.
+
+    Args:
+        scope: Where a version is registered.
+        group: The group.
+    """
+    return group.model_package_group_arn if is_elsewhere(scope, group) else group.model_package_group_name
+
+
+def is_elsewhere(scope: Construct, group: IModelPackageGroup) -> bool:
+    """Whether a group is in another account than ``scope``, as far as that is known.
+
+    Args:
+        scope: Where a version is registered.
+        group: The group.
+    """
+    account = group.env.account
+    return not is_token(account) and account != cdk.Stack.of(scope).account

@@ -80,10 +80,18 @@ def test_the_role_may_make_call_and_delete_the_endpoints_of_the_jobs_and_no_othe
     recommend(stack)
 
     for action, kind in (("InvokeEndpoint", "endpoint"), ("DeleteModel", "model")):
-        resource = statement(stack, f"sagemaker:{action}")["Resource"]["Fn::Join"][1][-1]
-        assert resource.startswith(f":{kind}/stack-job")
-        assert resource.endswith("-*")
+        own, other = (one["Fn::Join"][1][-1] for one in statement(stack, f"sagemaker:{action}")["Resource"])
+        assert own.startswith(f":{kind}/stack-job")
+        assert own.endswith("-*")
+        assert other == f":{kind}/sm-epc-*"
     assert statement(stack, "sagemaker:DescribeModelPackage")["Resource"] == PACKAGE
+
+
+def test_the_role_may_write_the_log_of_the_jobs(stack: cdk.Stack) -> None:
+    recommend(stack)
+
+    written = [str(found["Resource"]) for found in statements(stack) if "logs:PutLogEvents" in found["Action"]]
+    assert any(":log-group:/aws/sagemaker/InferenceRecommendationsJobs*" in resource for resource in written)
 
 
 def test_the_role_may_read_the_sample_payload(stack: cdk.Stack, inputs: Inputs) -> None:
