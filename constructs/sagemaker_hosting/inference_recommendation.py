@@ -95,8 +95,8 @@ class InferenceRecommendation(Construct):
         problems.matches(
             "model_package_arn",
             model_package_arn,
-            r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:[0-9]{12}:model-package/\S+",
-            "the ARN of a version",
+            r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:[0-9]{12}:model-package/[a-zA-Z0-9-]+/[0-9]+",
+            "the ARN of a version, which ends in its number",
         )
         problems.raise_if_any()
 

@@ -114,7 +114,15 @@ def test_the_role_may_read_the_sample_payload(stack: cdk.Stack, inputs: Inputs) 
         (lambda: LoadTest(traffic=STAIRS), "max_invocations or model_latency must be given"),
         (
             lambda: LoadTest(traffic=STAIRS, max_invocations=1, duration=cdk.Duration.hours(6)),
-            "duration must be 1 to 18000",
+            "duration must be 360 to 18000",
+        ),
+        (
+            lambda: LoadTest(traffic=STAIRS, max_invocations=1, duration=MINUTES(5)),
+            "duration must be 360 to 18000 seconds, got 300",
+        ),
+        (
+            lambda: EndpointCandidate(instance_type=InstanceType.T2_MEDIUM),
+            "instance_type must not be burstable, got 'ml.t2.medium'",
         ),
         (
             lambda: EndpointCandidate(instance_type=InstanceType.M5_LARGE, environment_ranges={"A": ["1"] * 4}),
@@ -132,6 +140,7 @@ def test_fails_for_a_load_test_of_nothing(stack: cdk.Stack) -> None:
         recommend(stack, load_test=LoadTest(traffic=STAIRS, max_invocations=100))
 
 
-def test_fails_for_what_is_no_version(stack: cdk.Stack) -> None:
-    with pytest.raises(ValidationError, match="model_package_arn must be the ARN of a version, got 'iris'"):
-        recommend(stack, model_package_arn="iris")
+@pytest.mark.parametrize("arn", ["iris", PACKAGE.removesuffix("/1"), PACKAGE.replace("package", "package-group")])
+def test_fails_for_what_is_no_version(stack: cdk.Stack, arn: str) -> None:
+    with pytest.raises(ValidationError, match=f"must be the ARN of a version, which ends in its number, got '{arn}'"):
+        recommend(stack, model_package_arn=arn)

@@ -189,6 +189,10 @@ def test_a_long_job_is_asked_for_less_often(stack: cdk.Stack, bucket: s3.IBucket
             r"hyperparameters\['depth'\] must be 0 to 2500 characters, got 2501",
         ),
         ({"metrics": {"accuracy": ""}}, r"metrics\['accuracy'\] must be 1 to 500 characters, got 0"),
+        (
+            {"metrics": {"a": "a: [0-9]+"}},
+            r"metrics\['a'\] must have a group that matches the value, got 'a: \[0-9\]\+'",
+        ),
         ({"instance_count": 0}, "instance_count must be at least 1 instances, got 0"),
         (
             {"instance_type": InstanceType.T2_MEDIUM},
