@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sagemaker_hosting import ValidationError
 
 _REPOSITORY = r"[\w.-]+(/[\w.-]+)+"
+_SUBJECT = r"[\w.-]+/[\w.-]+|[\w.-]+@\d+/[\w.-]+@\d+"
 
 
 class Approval(enum.Enum):
@@ -69,7 +70,9 @@ class GitHub:
     """A repository whose workflows deploy, without a stored key.
 
     Attributes:
-        repository: ``OWNER/NAME``.
+        repository: The repository as GitHub's tokens name it. ``OWNER/NAME``, or, by default if it was made or renamed
+            since 15 July 2026, with the numbers of both, ``OWNER@ID/NAME@ID``:
+            https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
         provider_exists: Whether the accounts have GitHub's OpenID Connect provider already; an account can have one.
 
     Raises:
@@ -80,7 +83,7 @@ class GitHub:
     provider_exists: bool = False
 
     def __post_init__(self) -> None:
-        _check(self, ("repository", _REPOSITORY, "OWNER/NAME"))
+        _check(self, ("repository", _SUBJECT, "OWNER/NAME or OWNER@ID/NAME@ID"))
 
 
 def _check(settings: Promotion | GitHub, *checks: tuple[str, str, str]) -> None:

@@ -98,7 +98,8 @@ class RegistryApproval(Construct):
                 detail_type=["SageMaker Model Package State Change"],
                 detail={
                     "ModelApprovalStatus": ["Approved", "Rejected"],
-                    "ModelPackageGroupName": [model_package_group_name],
+                    # ARNs have names in lower case; where an event has its name from is not documented.
+                    "ModelPackageGroupName": events.Match.equals_ignore_case(model_package_group_name),
                 },
             ),
             targets=[targets.LambdaFunction(function, retry_attempts=2)],

@@ -157,7 +157,8 @@ def test_a_decision_in_the_registry_reaches_the_pipeline(pipeline: Template, ass
         if rule["Properties"]["EventPattern"]["source"] == ["aws.sagemaker"]
     ]
 
-    assert rule["detail"]["ModelPackageGroupName"] == [group["Properties"]["ModelPackageGroupName"]]
+    name = group["Properties"]["ModelPackageGroupName"]
+    assert rule["detail"]["ModelPackageGroupName"] == [{"equals-ignore-case": name}]
     pipeline.has_resource_properties(
         "AWS::Lambda::Function",
         {"Environment": {"Variables": {"STAGE_NAME": "dev", "ACTION_NAME": "Approve"}}},
@@ -186,7 +187,7 @@ def test_the_function_lists_the_versions_of_the_one_group_and_decides_at_the_one
         if rule["Properties"]["EventPattern"]["source"] == ["aws.sagemaker"]
     ]
     (group,) = rule["ModelPackageGroupName"]
-    assert f":model-package/{group.lower()}/*" in resources["sagemaker:ListModelPackages"]
+    assert f":model-package/{group['equals-ignore-case'].lower()}/*" in resources["sagemaker:ListModelPackages"]
     assert "/dev/Approve" in resources["codepipeline:PutApprovalResult"]
 
 
@@ -248,7 +249,7 @@ def test_fails_for_settings_of_another_form() -> None:
 
 def roles(*environments: Any, **settings: Any) -> list[Template]:
     made = GitHubRoleStack.for_each_account(
-        cdk.App(), environments=environments, github=GitHub(repository="acme/models", **settings)
+        cdk.App(), environments=environments, github=GitHub(**{"repository": "acme/models", **settings})
     )
     return [Template.from_stack(stack) for stack in made]
 
@@ -265,6 +266,20 @@ def test_only_jobs_of_an_environment_get_its_role() -> None:
         "repo:acme/models:environment:prod",
     ]
     assert {trust["token.actions.githubusercontent.com:aud"] for trust in trusts} == {"sts.amazonaws.com"}
+
+
+def test_a_repository_is_named_as_in_its_tokens() -> None:
+    (template,) = roles(DEV, repository="acme@123456/models@456789")
+
+    (role,) = template.find_resources("AWS::IAM::Role").values()
+    condition = role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
+    assert condition["token.actions.githubusercontent.com:sub"] == "repo:acme@123456/models@456789:environment:dev"
+
+
+@pytest.mark.parametrize("repository", ["models", "acme/models@456789", "acme/models/more", "acme/*"])
+def test_fails_for_a_repository_that_no_token_names(repository: str) -> None:
+    with pytest.raises(ValidationError, match="repository must be OWNER/NAME or OWNER@ID/NAME@ID, got"):
+        GitHub(repository=repository)
 
 
 def test_a_role_may_only_assume_those_of_the_bootstrap() -> None:
