@@ -76,7 +76,7 @@ class Algorithm(cdk.Resource):
         image_architecture: Architecture = Architecture.X86_64,
         inference: AlgorithmInference | None = None,
         metrics: Mapping[str, str] | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         supports_distributed_training: bool | None = None,
         training_image_digest: str | None = None,
         tuning_objectives: Mapping[str, Literal["Maximize", "Minimize"]] | None = None,
@@ -108,7 +108,8 @@ class Algorithm(cdk.Resource):
             inference: What the trained model runs in. Without it, the algorithm only trains.
             metrics: Regular expressions by the name of the metric that each finds in the log, in its first group; at
                 most 40, of at most 500 characters, names of at most 255.
-            removal_policy: What happens to it when it leaves the stack or is replaced. Without it, it is kept.
+            removal_policy: What happens to it when it leaves the stack or is replaced. Without it, it is kept, except
+                when the deployment that made it is rolled back.
             supports_distributed_training: Whether a job may have more than one instance. Without it, it may.
             training_image_digest: ``sha256:`` and 64 hexadecimal digits. Without it, SageMaker looks up what the
                 image's tag means.

@@ -87,7 +87,7 @@ class ModelPackage(cdk.Resource):
         model_metrics: ModelMetrics | None = None,
         model_package_name: str | None = None,
         provenance: Provenance | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         sample_payloads: SamplePayloads | None = None,
         skip_model_validation: Literal["All", "None"] | None = None,
         source_algorithm: SourceAlgorithm | None = None,
@@ -132,7 +132,7 @@ class ModelPackage(cdk.Resource):
                 is what updates need. A version has none.
             provenance: What made the version.
             removal_policy: What happens to the package when it leaves the stack or is replaced. Without it, it is
-                kept.
+                kept, except when the deployment that made it is rolled back.
             sample_payloads: Requests for Inference Recommender's load test.
             skip_model_validation: ``All`` registers without looking at the image. Without it, SageMaker looks.
             source_algorithm: The algorithm and the training result that the package is made of.

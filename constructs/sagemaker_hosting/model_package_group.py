@@ -43,7 +43,7 @@ class ModelPackageGroup(cdk.Resource):
         *,
         description: str | None = None,
         model_package_group_name: str | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         """Create the group.
 
@@ -54,8 +54,9 @@ class ModelPackageGroup(cdk.Resource):
                 would have to replace the group by another of the same name.
             model_package_group_name: Physical name. Without it, one is made from the construct's path: this resource
                 has no generated names.
-            removal_policy: What happens to the group when it leaves the stack. Without it, the registry is kept; a
-                group that still has versions cannot be deleted.
+            removal_policy: What happens to the group when it leaves the stack. Without it, the registry is kept,
+                except when the deployment that made it is rolled back: the next one could not make another of the same
+                name. A group that still has versions cannot be deleted.
 
         Raises:
             ValidationError: If the name or description is not valid.
