@@ -16,7 +16,7 @@ from sagemaker_hosting import (
     ModelTask,
     ValidationError,
 )
-from stacks.promotion import GitHub, Promotion  # noqa: TC001  values are made below
+from stacks.promotion import Approval, GitHub, Promotion  # noqa: F401, TC001  for the values below, once there are any
 
 MODELS_DIRECTORY = Path(__file__).parents[1] / "models"
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from aws_cdk.assertions import Match, Template
 from cdk_nag import AwsSolutionsChecks
 
 from sagemaker_hosting import SageMakerPreflight, ValidationError
+from stacks import environments as environments_module
 from stacks.environments import ENVIRONMENTS
 from stacks.github_role_stack import GitHubRoleStack
 from stacks.hosting_stack import HostingStack
@@ -233,6 +236,18 @@ def test_fails_for_a_path_that_promotes_nothing(
 ) -> None:
     with pytest.raises(ValidationError, match=problem):
         PromotionStack(cdk.App(), "Promotion", environments=environments, promotion=promotion(**settings))
+
+
+def test_what_the_page_says_to_write_into_the_settings_can_be_written_there() -> None:
+    page = (WORKFLOW.parents[1] / "promotion.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (line,) = re.findall(r"`(GITHUB = .*?)`", page)
+
+    names: dict[str, Any] = dict(vars(environments_module))
+    exec(textwrap.dedent(block) + line, names)  # noqa: S102  what the page says is what is tested
+
+    assert names["PROMOTION"] == promotion(approval=Approval.REGISTRY)
+    assert names["GITHUB"] == GitHub(repository="acme/models")
 
 
 def test_fails_for_settings_of_another_form() -> None:
