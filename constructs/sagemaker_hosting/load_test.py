@@ -150,7 +150,7 @@ class LoadTest:
     """What makes a job an advanced one: the load, and when the test stops.
 
     Args:
-        traffic: How the load grows.
+        traffic: How the load grows, within 5 hours.
         duration: How long the job may take, at least as long as the traffic and at most 5 hours. Without it, SageMaker
             decides.
         keep_going_when_flat: Whether it goes on although more load brings no more answers.
@@ -174,7 +174,9 @@ class LoadTest:
 
     def __post_init__(self) -> None:
         problems = Problems("LoadTest")
-        problems.duration("duration", self.duration, self.traffic.duration_in_seconds, _LONGEST_DURATION)
+        taken = self.traffic.duration_in_seconds
+        problems.between("the length of traffic", taken, 1, _LONGEST_DURATION, "seconds")
+        problems.duration("duration", self.duration, min(taken, _LONGEST_DURATION), _LONGEST_DURATION)
         for name, value in (
             ("max_invocations", self.max_invocations),
             ("max_parallel_tests", self.max_parallel_tests),

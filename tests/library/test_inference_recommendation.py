@@ -121,6 +121,12 @@ def test_the_role_may_read_the_sample_payload(stack: cdk.Stack, inputs: Inputs) 
             "duration must be 360 to 18000 seconds, got 300",
         ),
         (
+            lambda: LoadTest(
+                traffic=TrafficPattern.stairs(duration=MINUTES(60), steps=6, users_per_step=1), max_invocations=1
+            ),
+            "the length of traffic must be 1 to 18000 seconds, got 21600",
+        ),
+        (
             lambda: EndpointCandidate(instance_type=InstanceType.T2_MEDIUM),
             "instance_type must not be burstable, got 'ml.t2.medium'",
         ),
