@@ -16,7 +16,7 @@ from sagemaker_hosting import (
     ModelTask,
     ValidationError,
 )
-from stacks.promotion import GitHub, Promotion  # noqa: TC001  values are made below
+from stacks.promotion import Approval, GitHub, Promotion  # noqa: F401, TC001  for the values below, once there are any
 
 MODELS_DIRECTORY = Path(__file__).parents[1] / "models"
 
@@ -32,7 +32,8 @@ class ModelSettings:
         domain: What kind of data it works on.
         task: What it does.
         container: What Inference Recommender is told of the container.
-        hosting_types: Instance types that the registry names as those to host it on, and Inference Recommender tries.
+        hosting_types: Instance types that the registry names as those to host it on, and Inference Recommender tries;
+            it refuses burstable ones, such as ``ml.t2.medium``.
         transform_types: The same for batch transform jobs.
         variables: Environment variables of the container.
     """
@@ -117,7 +118,7 @@ IRIS = ModelSettings(
         framework_version="1.9.1",
         nearest_model_name="sagemaker-scikit-learn",
     ),
-    hosting_types=("ml.t2.medium", "ml.m5.large", "ml.c5.large"),
+    hosting_types=("ml.m5.large", "ml.c5.large"),
     transform_types=("ml.m5.large", "ml.c5.xlarge"),
 )
 

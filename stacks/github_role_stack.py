@@ -41,7 +41,7 @@ class GitHubRoleStack(cdk.Stack):
         Args:
             scope: The app.
             id: Name of the stack.
-            environments: Those of one account and region.
+            environments: Those of one account.
             github: The repository.
         """
         first = environments[0]
@@ -71,35 +71,37 @@ class GitHubRoleStack(cdk.Stack):
                 description=f"Deploys Hosting-{environment.name} for jobs of {github.repository}",
                 max_session_duration=cdk.Duration.hours(2),
             )
-            role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=self._bootstrap_roles()))
+            role.add_to_policy(
+                iam.PolicyStatement(actions=["sts:AssumeRole"], resources=self._bootstrap_roles(environment.region))
+            )
             cdk.CfnOutput(self, f"Role-{environment.name}", value=role.role_arn)
 
     @classmethod
     def for_each_account(
         cls, scope: Construct, *, environments: Sequence[HostingEnvironment], github: GitHub
     ) -> list[GitHubRoleStack]:
-        """Create one stack for each account and region, since an account can have one provider.
+        """Create one stack for each account, which can have one provider; it is in the region of the first environment.
 
         Args:
             scope: The app.
             environments: All of them.
             github: The repository.
         """
-        places: dict[tuple[str | None, str | None], list[HostingEnvironment]] = {}
+        accounts: dict[str | None, list[HostingEnvironment]] = {}
         for environment in environments:
-            places.setdefault((environment.account, environment.region), []).append(environment)
+            accounts.setdefault(environment.account, []).append(environment)
         return [
             cls(scope, "-".join(["GitHubRoles", *(one.name for one in group)]), environments=group, github=github)
-            for group in places.values()
+            for group in accounts.values()
         ]
 
-    def _bootstrap_roles(self) -> list[str]:
+    def _bootstrap_roles(self, region: str | None) -> list[str]:
         return [
             self.format_arn(
                 service="iam",
                 region="",
                 resource="role",
-                resource_name=f"cdk-{_QUALIFIER}-{name}-{self.account}-{self.region}",
+                resource_name=f"cdk-{_QUALIFIER}-{name}-{self.account}-{self.region if region is None else region}",
             )
             for name in _BOOTSTRAP_ROLES
         ]

@@ -61,7 +61,10 @@ class HostingStack(cdk.Stack):
             environment=model.variables,
             initial_instance_count=environment.instance_count,
             instance_type=InstanceType(environment.instance_type),
-            removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_registry else cdk.RemovalPolicy.DESTROY,
+            # What a deployment that is rolled back has made does not stay: it would be in the way of the next one.
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            if environment.keep_registry
+            else cdk.RemovalPolicy.DESTROY,
             smoke_test_gate=environment.gate,
             supported_realtime_inference_instance_types=[InstanceType(name) for name in model.hosting_types] or None,
             supported_transform_instance_types=[InstanceType(name) for name in model.transform_types],

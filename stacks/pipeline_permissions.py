@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aws_cdk import pipelines
     from constructs import IConstruct
 
 _REASONS = (
@@ -23,8 +24,9 @@ _REASONS = (
         "or key.",
     ),
     (
-        r"Resource::<\w*ArtifactsBucket\w*\.Arn>/\*",
-        "The artifacts of an execution have names that CodePipeline makes; they all lie in this one bucket.",
+        r"Resource::(<\w*ArtifactsBucket\w*\.Arn>|arn:.+:s3:::[a-z0-9-]+-support-[a-z0-9-]+)/\*",
+        "The artifacts of an execution have names that CodePipeline makes; they all lie in this one bucket of "
+        "the pipeline or of a region that it deploys to.",
     ),
     (
         r"Resource::.*:log-group:/aws/codebuild/.*\*",
@@ -46,18 +48,21 @@ _REASONS = (
 )
 
 
-def acknowledge_pipeline_permissions(pipeline: IConstruct) -> None:
-    """Acknowledge the wildcards below a pipeline that is built.
+def acknowledge_pipeline_permissions(pipeline: pipelines.CodePipeline) -> None:
+    """Acknowledge the wildcards below a pipeline that is built, and its buckets.
 
     Args:
-        pipeline: The ``CodePipeline`` of CDK Pipelines. Its stages of the app are stacks of their own, and not meant.
+        pipeline: The pipeline. Its stages of the app are stacks of their own, and not meant.
     """
-    cdk.Validations.of(pipeline).acknowledge(
-        cdk.Acknowledgment(
-            id="AwsSolutions-S1",
-            reason="The bucket holds the artifacts of one pipeline, for its own roles alone.",
+    # A pipeline that deploys to other regions has a bucket in each, in a stack of its own.
+    others = [support.stack for support in pipeline.pipeline.cross_region_support.values()]
+    for owner in (pipeline, *others):
+        cdk.Validations.of(owner).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-S1",
+                reason="The bucket holds the artifacts of one pipeline, for its own roles alone.",
+            )
         )
-    )
     for construct in pipeline.node.find_all():
         if isinstance(construct, iam.CfnPolicy):
             document = cdk.Stack.of(construct).resolve(construct.policy_document)
@@ -67,6 +72,19 @@ def acknowledge_pipeline_permissions(pipeline: IConstruct) -> None:
                         acknowledgment = cdk.Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=reason)
                         cdk.Validations.of(construct).acknowledge(acknowledgment)
                         break
+
+
+def acknowledge_resource(construct: IConstruct, resource: str, reason: str) -> None:
+    """Acknowledge that a policy below ``construct`` names a resource with a wildcard.
+
+    Args:
+        construct: The role or policy. Nothing outside it is acknowledged.
+        resource: The very text of the statement, tokens included.
+        reason: Why no narrower resource can be named.
+    """
+    text = _text(cdk.Stack.of(construct).resolve(resource))
+    acknowledgment = cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{text}]", reason=reason)
+    cdk.Validations.of(construct).acknowledge(acknowledgment)
 
 
 def _wildcards(document: dict[str, Any]) -> Iterator[str]:

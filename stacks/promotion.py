@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sagemaker_hosting import ValidationError
 
 _REPOSITORY = r"[\w.-]+(/[\w.-]+)+"
+_SUBJECT = r"[\w.-]+/[\w.-]+|[\w.-]+@\d+/[\w.-]+@\d+"
 
 
 class Approval(enum.Enum):
@@ -28,6 +29,7 @@ class Promotion:
         repository: ``OWNER/NAME`` at the code host.
         connection_arn: The connection of AWS to the code host, made once in the console:
             https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-create-github.html
+            The pipeline is in its account and region.
         branch: What is deployed.
         approval: Who lets a model go beyond the first environment.
 
@@ -52,13 +54,25 @@ class Promotion:
             ("branch", r"[\w./-]+", "the name of a branch"),
         )
 
+    @property
+    def account(self) -> str:
+        """Account of the connection and the pipeline."""
+        return self.connection_arn.split(":")[4]
+
+    @property
+    def region(self) -> str:
+        """Region of the connection and the pipeline."""
+        return self.connection_arn.split(":")[3]
+
 
 @dataclass(frozen=True, kw_only=True)
 class GitHub:
     """A repository whose workflows deploy, without a stored key.
 
     Attributes:
-        repository: ``OWNER/NAME``.
+        repository: The repository as GitHub's tokens name it. ``OWNER/NAME``, or, by default if it was made or renamed
+            since 15 July 2026, with the numbers of both, ``OWNER@ID/NAME@ID``:
+            https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
         provider_exists: Whether the accounts have GitHub's OpenID Connect provider already; an account can have one.
 
     Raises:
@@ -69,7 +83,7 @@ class GitHub:
     provider_exists: bool = False
 
     def __post_init__(self) -> None:
-        _check(self, ("repository", _REPOSITORY, "OWNER/NAME"))
+        _check(self, ("repository", _SUBJECT, "OWNER/NAME or OWNER@ID/NAME@ID"))
 
 
 def _check(settings: Promotion | GitHub, *checks: tuple[str, str, str]) -> None:

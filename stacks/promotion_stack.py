@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from stacks.promotion import Promotion
 
 _SYNTH_MINUTES = 90
+_BUILD_IMAGE = codebuild.LinuxBuildImage.STANDARD_8_0
+# Of those in the image: https://github.com/aws/aws-codebuild-docker-images/blob/master/ubuntu/standard/8.0/runtimes.yml
+_RUNTIMES = {"nodejs": "22", "python": "3.12"}
 
 
 class PromotionStack(cdk.Stack):
@@ -40,7 +43,6 @@ class PromotionStack(cdk.Stack):
         *,
         environments: Sequence[HostingEnvironment],
         promotion: Promotion,
-        env: cdk.Environment | None = None,
     ) -> None:
         """Create the pipeline.
 
@@ -48,15 +50,19 @@ class PromotionStack(cdk.Stack):
             scope: The app.
             id: Name of the stack.
             environments: Where the model goes, in this order; at least 2.
-            promotion: Where the source comes from, and who approves.
-            env: Account and region of the pipeline. Without it, those of the credentials that deploy; environments
-                elsewhere must be bootstrapped to trust the account.
+            promotion: Where the source comes from, and who approves. Environments outside the account and region of its
+                connection must be bootstrapped to trust the account.
 
         Raises:
             ValidationError: If there are fewer than 2 environments, their instances are of two architectures, or the
                 registry that approves is elsewhere.
         """
-        super().__init__(scope, id, env=env, description="Deploys and promotes the hosted model")
+        super().__init__(
+            scope,
+            id,
+            env=cdk.Environment(account=promotion.account, region=promotion.region),
+            description="Deploys and promotes the hosted model",
+        )
         self._check(environments, promotion)
         arm = _architectures(environments) == {Architecture.ARM_64}
         self.pipeline = pipelines.CodePipeline(
@@ -64,11 +70,12 @@ class PromotionStack(cdk.Stack):
             "Pipeline",
             cross_account_keys=True,
             enable_key_rotation=True,
+            code_build_defaults=pipelines.CodeBuildOptions(
+                build_environment=codebuild.BuildEnvironment(build_image=_BUILD_IMAGE)
+            ),
             asset_publishing_code_build_defaults=pipelines.CodeBuildOptions(
                 build_environment=codebuild.BuildEnvironment(
-                    build_image=codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0
-                    if arm
-                    else codebuild.LinuxBuildImage.STANDARD_7_0
+                    build_image=codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_4_0 if arm else _BUILD_IMAGE
                 )
             ),
             synth=_synth(promotion),
@@ -76,7 +83,7 @@ class PromotionStack(cdk.Stack):
         first, *others = (replace(environment, gate=True) for environment in environments)
         approval = pipelines.ManualApprovalStep(
             "Approve",
-            comment=f"Set the newest version of the model to Approved, or approve here, to leave {first.name}",
+            comment=_comment(promotion.approval, first.name),
         )
         self._deploy(first, post=[approval])
         for environment in others:
@@ -113,11 +120,12 @@ class PromotionStack(cdk.Stack):
             promotion.approval is Approval.REGISTRY
             and first is not None
             and first.account is not None
-            and (first.account, first.region) != (self.account, self.region)
+            and (first.account, first.region) != (promotion.account, promotion.region)
         ):
             problems.append(
-                "approval must be Approval.PERSON unless the first environment is in the account and region of the "
-                f"pipeline, which hears of its registry; got {first.account}, {first.region} for {first.name!r}"
+                "approval must be Approval.PERSON unless the first environment is where connection and pipeline "
+                f"are, in {promotion.account}, {promotion.region}: only there the pipeline hears of its registry; got "
+                f"{first.account}, {first.region} for {first.name!r}"
             )
         if problems:
             raise ValidationError(f"PromotionStack '{self.node.path}'", problems)
@@ -132,7 +140,11 @@ def _synth(promotion: Promotion) -> pipelines.CodeBuildStep:
         input=source,
         install_commands=["make setup"],
         commands=["make test", "npx cdk synth --quiet"],
-        build_environment=codebuild.BuildEnvironment(build_image=codebuild.LinuxBuildImage.STANDARD_7_0),
+        build_environment=codebuild.BuildEnvironment(
+            build_image=_BUILD_IMAGE,
+            compute_type=codebuild.ComputeType.MEDIUM,  # the tests run in parallel
+        ),
+        partial_build_spec=codebuild.BuildSpec.from_object({"phases": {"install": {"runtime-versions": _RUNTIMES}}}),
         timeout=cdk.Duration.minutes(_SYNTH_MINUTES),
     )
 

@@ -13,6 +13,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.pipeline_permissions import acknowledge_resource
+
 if TYPE_CHECKING:
     from aws_cdk import aws_codepipeline as codepipeline
 
@@ -75,15 +77,18 @@ class RegistryApproval(Construct):
             timeout=cdk.Duration.seconds(30),
         )
         log_group.grant_write(role)
-        group_arn = stack.format_arn(
-            service="sagemaker", resource="model-package-group", resource_name=model_package_group_name.lower()
+        # Of the versions and not of the group: what ListModelPackages takes as its resource is a model-package.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+        versions_arn = stack.format_arn(
+            service="sagemaker", resource="model-package", resource_name=f"{model_package_group_name.lower()}/*"
         )
         for action, resource in (
-            ("sagemaker:ListModelPackages", group_arn),
+            ("sagemaker:ListModelPackages", versions_arn),
             ("codepipeline:GetPipelineState", pipeline.pipeline_arn),
             ("codepipeline:PutApprovalResult", f"{pipeline.pipeline_arn}/{stage_name}/{action_name}"),
         ):
             role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+        acknowledge_resource(role, versions_arn, "SageMaker numbers the versions of the group as they are registered.")
         events.Rule(
             self,
             "Rule",
@@ -93,7 +98,8 @@ class RegistryApproval(Construct):
                 detail_type=["SageMaker Model Package State Change"],
                 detail={
                     "ModelApprovalStatus": ["Approved", "Rejected"],
-                    "ModelPackageGroupName": [model_package_group_name],
+                    # ARNs have names in lower case; where an event has its name from is not documented.
+                    "ModelPackageGroupName": events.Match.equals_ignore_case(model_package_group_name),
                 },
             ),
             targets=[targets.LambdaFunction(function, retry_attempts=2)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import aws_cdk as cdk
@@ -17,6 +16,7 @@ from sagemaker_hosting.container_definition import BoundContainer
 from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.inference_description import describe_inference
 from sagemaker_hosting.instance_type import Architecture
+from sagemaker_hosting.metric_definitions import check_metrics, describe_metrics
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 63
 _LONGEST_DESCRIPTION = 1024
-_LONGEST_METRIC = 255
-_LONGEST_EXPRESSION = 500
 _MOST_CHANNELS = 8
 _MOST_HYPERPARAMETERS = 100
-_MOST_METRICS = 40
 
 
 class IAlgorithm(Protocol):
@@ -79,7 +76,7 @@ class Algorithm(cdk.Resource):
         image_architecture: Architecture = Architecture.X86_64,
         inference: AlgorithmInference | None = None,
         metrics: Mapping[str, str] | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         supports_distributed_training: bool | None = None,
         training_image_digest: str | None = None,
         tuning_objectives: Mapping[str, Literal["Maximize", "Minimize"]] | None = None,
@@ -111,7 +108,8 @@ class Algorithm(cdk.Resource):
             inference: What the trained model runs in. Without it, the algorithm only trains.
             metrics: Regular expressions by the name of the metric that each finds in the log, in its first group; at
                 most 40, of at most 500 characters, names of at most 255.
-            removal_policy: What happens to it when it leaves the stack or is replaced. Without it, it is kept.
+            removal_policy: What happens to it when it leaves the stack or is replaced. Without it, it is kept, except
+                when the deployment that made it is rolled back.
             supports_distributed_training: Whether a job may have more than one instance. Without it, it may.
             training_image_digest: ``sha256:`` and 64 hexadecimal digits. Without it, SageMaker looks up what the
                 image's tag means.
@@ -147,7 +145,8 @@ class Algorithm(cdk.Resource):
             "supported_training_instance_types must hold at least one type, got none",
         )
         check_offered(problems, "supported_training_instance_types", supported_training_instance_types, "training")
-        _check_metrics(problems, metrics, objectives)
+        check_metrics(problems, metrics)
+        _check_objectives(problems, metrics, objectives)
         problems.check(
             certify_for_marketplace is not True or validation is not None,
             "validation must be given together with certify_for_marketplace, got none",
@@ -174,8 +173,7 @@ class Algorithm(cdk.Resource):
                 "InferenceSpecification": None if inference is None else self._describe_inference(inference, image),
                 "TrainingSpecification": without_none(
                     {
-                        "MetricDefinitions": [{"Name": name, "Regex": regex} for name, regex in metrics.items()]
-                        or None,
+                        "MetricDefinitions": describe_metrics(metrics),
                         "SupportedHyperParameters": [one.describe() for one in hyperparameters] or None,
                         "SupportedTrainingInstanceTypes": [
                             one.to_string() for one in supported_training_instance_types
@@ -299,19 +297,7 @@ class _ImportedAlgorithm(cdk.Resource):
         self.algorithm_name = named.name
 
 
-def _check_metrics(problems: Problems, metrics: Mapping[str, str], objectives: Mapping[str, str]) -> None:
-    problems.between("the number of metrics", len(metrics), 0, _MOST_METRICS, "metrics")
-    for name, expression in metrics.items():
-        problems.length("names of metrics", name, 1, _LONGEST_METRIC)
-        problems.length(f"metrics[{name!r}]", expression, 1, _LONGEST_EXPRESSION)
-        try:
-            groups = re.compile(expression).groups
-        except re.error as error:
-            problems.add(f"metrics[{name!r}] must be a regular expression, got {expression!r}: {error}")
-        else:
-            problems.check(
-                groups > 0, f"metrics[{name!r}] must have a group that matches the value, got {expression!r}"
-            )
+def _check_objectives(problems: Problems, metrics: Mapping[str, str], objectives: Mapping[str, str]) -> None:
     for name, direction in objectives.items():
         problems.check(name in metrics, f"tuning_objectives must be among metrics, got {name!r}")
         problems.one_of(f"tuning_objectives[{name!r}]", direction, ("Maximize", "Minimize"))

@@ -118,7 +118,7 @@ class BatchTransform(Construct):
         Args:
             scope: Parent.
             id: Id below the parent.
-            content_type: MIME type of the requests, at most 256 characters.
+            content_type: MIME type of the requests, at most 256 characters; CSV or JSON for filters and ``join_input``.
             input_bucket: Where the input is.
             input_prefix: What its keys begin with, such as ``incoming/``, or one whole key.
             model: What is asked. Its role gets the rights to read the input and write the output; the role of a model
@@ -175,6 +175,16 @@ class BatchTransform(Construct):
             ("output_filter", output_filter, _LONGEST_FILTER),
         ):
             problems.between(f"the length of {name}", len(text or ""), 0, most, "characters")
+        for name, path in (("input_filter", input_filter), ("output_filter", output_filter)):
+            problems.matches(name, path, r"\$.*", "a JSONPath that begins with $, such as '$[1:]'")
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html
+        problems.check(
+            is_token(content_type)
+            or content_type.startswith("text/csv")
+            or "json" in content_type
+            or (input_filter is None and output_filter is None and not join_input),
+            f"content_type must be CSV or JSON for filters and join_input, got {content_type!r}",
+        )
         problems.check(
             batch_strategy is None or split_type is not SplitType.NONE,
             f"batch_strategy must not be given unless split_type says how to split, got {batch_strategy}",

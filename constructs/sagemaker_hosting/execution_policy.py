@@ -22,8 +22,13 @@ _LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLog
 HOSTING_LOG_GROUPS = ("/aws/sagemaker/Endpoints/*", "/aws/sagemaker/TransformJobs*")
 TRAINING_LOG_GROUPS = ("/aws/sagemaker/TrainingJobs*",)
 PROCESSING_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs*",)
+COMPILATION_LOG_GROUPS = "/aws/sagemaker/CompilationJobs*"
+RECOMMENDATION_LOG_GROUPS = "/aws/sagemaker/InferenceRecommendationsJobs*"
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html"""
 
-_LOG_REASON = "SageMaker names the log group or stream after the endpoint or job, which exists only after this policy."
+_LOG_REASON = (
+    "SageMaker names the log group or stream after the endpoint, component or job, which exists only after this policy."
+)
 _KNOWN: WeakKeyDictionary[cdk.Stack, dict[tuple[str, ...], dict[str, str]]] = WeakKeyDictionary()
 
 
@@ -102,15 +107,18 @@ def allow_component_logs(policy: iam.Policy) -> None:
     Args:
         policy: The policy that ``create_execution_policy`` made; it may be given more than once.
     """
-    log_groups = cdk.Stack.of(policy).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name="/aws/sagemaker/InferenceComponents/*",
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    allow_logs(policy, "/aws/sagemaker/InferenceComponents/*")
+
+
+def allow_logs(policy: iam.Policy, log_groups: str) -> None:
+    """Let SageMaker write logs.
+
+    Args:
+        policy: Of the role that it writes with.
+        log_groups: Name of the log groups, with a wildcard.
+    """
+    arn = cdk.Stack.of(policy).format_arn(
+        service="logs", resource="log-group", resource_name=log_groups, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
     )
-    policy.add_statements(iam.PolicyStatement(actions=_LOG_ACTIONS, resources=[log_groups]))
-    acknowledge_wildcard(
-        policy,
-        log_groups,
-        "SageMaker names the log group after the inference component, which exists only after the role.",
-    )
+    policy.add_statements(iam.PolicyStatement(actions=_LOG_ACTIONS, resources=[arn]))
+    acknowledge_wildcard(policy, arn, _LOG_REASON)

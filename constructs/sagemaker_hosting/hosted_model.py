@@ -85,7 +85,7 @@ class HostedModel(Construct):
         instance_type: InstanceType = InstanceType.T2_MEDIUM,
         model_package_group: IModelPackageGroup | None = None,
         network_isolation: bool | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         role: iam.IRole | None = None,
         scaling: InvocationScaling | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
@@ -134,7 +134,7 @@ class HostedModel(Construct):
             model_package_group: The group to register in. Without it, one is made.
             network_isolation: Whether the container is cut off from the network. Without it, it is not.
             removal_policy: What happens to the versions in the registry when they leave the stack. Without it, they
-                are kept.
+                are kept, except those of a deployment that is rolled back.
             role: Role the container runs with, as for ``Model``. Without it, one is made.
             scaling: How the number of instances follows the load. Without it, it stays.
             security_groups: 1 to 5 security groups that filter the traffic of the container. Without it, one is made if

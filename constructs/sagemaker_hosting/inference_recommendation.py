@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
+from sagemaker_hosting.execution_policy import RECOMMENDATION_LOG_GROUPS, allow_logs
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given, job_prefix
 from sagemaker_hosting.recommendation_comparison import compare
 from sagemaker_hosting.validation import Problems
@@ -36,6 +37,7 @@ _ACTIONS = {
     "endpoint-config": ("CreateEndpoint", "CreateEndpointConfig", "DeleteEndpointConfig", "DescribeEndpointConfig"),
     "model": ("CreateModel", "DeleteModel", "DescribeModel"),
 }
+_OTHER_PREFIX = "sm-epc"
 
 
 class InferenceRecommendation(Construct):
@@ -93,8 +95,8 @@ class InferenceRecommendation(Construct):
         problems.matches(
             "model_package_arn",
             model_package_arn,
-            r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:[0-9]{12}:model-package/\S+",
-            "the ARN of a version",
+            r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:[0-9]{12}:model-package/[a-zA-Z0-9-]+/[0-9]+",
+            "the ARN of a version, which ends in its number",
         )
         problems.raise_if_any()
 
@@ -135,20 +137,27 @@ class InferenceRecommendation(Construct):
         )
 
     def _allow(self, role: iam.IRole, model_package_arn: str) -> None:
-        """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html.
+        """Let a job make, call and delete what it measures, and write its log.
 
-        The names of what a job makes begin with the first 40 characters of its own name.
+        AWS says two things of the names: that they begin with the first 40 characters of that of the job
+        (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html), and with
+        ``sm-epc-`` (https://docs.aws.amazon.com/sagemaker/latest/dg/inference-recommender-troubleshooting.html).
         """
         stack = cdk.Stack.of(self)
         self._policy = iam.Policy(self, "Policy")
         role.attach_inline_policy(self._policy)
         acknowledge_own_policy(self._policy)
+        allow_logs(self._policy, RECOMMENDATION_LOG_GROUPS)
         for kind, actions in _ACTIONS.items():
-            arn = stack.format_arn(service="sagemaker", resource=kind, resource_name=f"{job_prefix(self)}-*")
+            arns = [
+                stack.format_arn(service="sagemaker", resource=kind, resource_name=f"{prefix}-*")
+                for prefix in (job_prefix(self), _OTHER_PREFIX)
+            ]
             self._policy.add_statements(
-                iam.PolicyStatement(actions=[f"sagemaker:{action}" for action in actions], resources=[arn])
+                iam.PolicyStatement(actions=[f"sagemaker:{action}" for action in actions], resources=arns)
             )
-            acknowledge_wildcard(self._policy, arn, "A job names what it makes after itself, with this prefix.")
+            for arn in arns:
+                acknowledge_wildcard(self._policy, arn, "A job gives names with this prefix to what it makes.")
         self._policy.add_statements(
             iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage"], resources=[model_package_arn]),
             iam.PolicyStatement(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class EndpointCandidate:
     """An endpoint to be tested.
 
     Args:
-        instance_type: Type of its instance.
+        instance_type: Type of its instance, which must not be burstable: of such, Inference Recommender measures none.
         environment_ranges: Up to 5 environment variables, each with 1 to 3 values to be tested.
         inference_specification_name: Which of the version's inference specifications. Without it, the main one.
 
@@ -47,6 +48,12 @@ class EndpointCandidate:
 
     def __post_init__(self) -> None:
         problems = Problems("EndpointCandidate")
+        name_of_type = self.instance_type.to_string()
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/inference-recommender-troubleshooting.html
+        problems.check(
+            is_token(name_of_type) or not name_of_type.startswith("ml.t"),
+            f"instance_type must not be burstable, got {name_of_type!r}",
+        )
         problems.between("environment_ranges", len(self.environment_ranges), 0, _MOST_PARAMETERS, "variables")
         for name, values in self.environment_ranges.items():
             problems.between("the names of environment_ranges", len(name), 1, _LONGEST_PARAMETER, "characters")
@@ -126,6 +133,13 @@ class TrafficPattern:
         }
         return TrafficPattern({"Stairs": rendered, "TrafficType": "STAIRS"})
 
+    @property
+    def duration_in_seconds(self) -> int:
+        """How long all of it takes."""
+        stairs = self._fields.get("Stairs", {"DurationInSeconds": 0, "NumberOfSteps": 0})
+        phases = sum(int(phase["DurationInSeconds"]) for phase in self._fields.get("Phases", ()))
+        return int(stairs["DurationInSeconds"]) * int(stairs["NumberOfSteps"]) + phases
+
     def render(self) -> dict[str, Any]:
         """Describe it to ``CreateInferenceRecommendationsJob``."""
         return dict(self._fields)
@@ -136,8 +150,9 @@ class LoadTest:
     """What makes a job an advanced one: the load, and when the test stops.
 
     Args:
-        traffic: How the load grows.
-        duration: How long the job may take, at most 5 hours. Without it, SageMaker decides.
+        traffic: How the load grows, within 5 hours.
+        duration: How long the job may take, at least as long as the traffic and at most 5 hours. Without it, SageMaker
+            decides.
         keep_going_when_flat: Whether it goes on although more load brings no more answers.
         max_invocations: Requests a minute that an endpoint is expected to answer; the test stops there. Without it, it
             does not.
@@ -159,7 +174,9 @@ class LoadTest:
 
     def __post_init__(self) -> None:
         problems = Problems("LoadTest")
-        problems.duration("duration", self.duration, 1, _LONGEST_DURATION)
+        taken = self.traffic.duration_in_seconds
+        problems.between("the length of traffic", taken, 1, _LONGEST_DURATION, "seconds")
+        problems.duration("duration", self.duration, min(taken, _LONGEST_DURATION), _LONGEST_DURATION)
         for name, value in (
             ("max_invocations", self.max_invocations),
             ("max_parallel_tests", self.max_parallel_tests),

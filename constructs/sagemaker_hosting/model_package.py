@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.inference_description import check_inference, describe_inference
+from sagemaker_hosting.model_package_group import group_reference
 from sagemaker_hosting.package_checks import check_metadata, check_unversioned
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
@@ -86,7 +87,7 @@ class ModelPackage(cdk.Resource):
         model_metrics: ModelMetrics | None = None,
         model_package_name: str | None = None,
         provenance: Provenance | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         sample_payloads: SamplePayloads | None = None,
         skip_model_validation: Literal["All", "None"] | None = None,
         source_algorithm: SourceAlgorithm | None = None,
@@ -131,7 +132,7 @@ class ModelPackage(cdk.Resource):
                 is what updates need. A version has none.
             provenance: What made the version.
             removal_policy: What happens to the package when it leaves the stack or is replaced. Without it, it is
-                kept.
+                kept, except when the deployment that made it is rolled back.
             sample_payloads: Requests for Inference Recommender's load test.
             skip_model_validation: ``All`` registers without looking at the image. Without it, SageMaker looks.
             source_algorithm: The algorithm and the training result that the package is made of.
@@ -238,7 +239,7 @@ class ModelPackage(cdk.Resource):
             model_package_description=description,
             model_package_group_name=None
             if model_package_group is None
-            else _group_reference(self, model_package_group),
+            else group_reference(self, model_package_group),
             sample_payload_url=sample_payload_url,
             security_config=None
             if encryption_key is None
@@ -388,10 +389,3 @@ def versions_arn(group_arn: str, version: str) -> str:
     """
     before, name = (cdk.Fn.select(index, cdk.Fn.split(":model-package-group/", group_arn)) for index in (0, 1))
     return f"{before}:model-package/{name}/{version}"
-
-
-def _group_reference(package: ModelPackage, group: IModelPackageGroup) -> str:
-    """The name of a group in the package's own account, the ARN of one in another."""
-    if not isinstance(group, cdk.Resource) or group.env.account == package.env.account:
-        return group.model_package_group_name
-    return group.model_package_group_arn

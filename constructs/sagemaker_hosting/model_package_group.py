@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.resource_arn import ResourceArn
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ModelPackageGroup(cdk.Resource):
         *,
         description: str | None = None,
         model_package_group_name: str | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         """Create the group.
 
@@ -53,8 +54,9 @@ class ModelPackageGroup(cdk.Resource):
                 would have to replace the group by another of the same name.
             model_package_group_name: Physical name. Without it, one is made from the construct's path: this resource
                 has no generated names.
-            removal_policy: What happens to the group when it leaves the stack. Without it, the registry is kept; a
-                group that still has versions cannot be deleted.
+            removal_policy: What happens to the group when it leaves the stack. Without it, the registry is kept,
+                except when the deployment that made it is rolled back: the next one could not make another of the same
+                name. A group that still has versions cannot be deleted.
 
         Raises:
             ValidationError: If the name or description is not valid.
@@ -143,7 +145,8 @@ class ModelPackageGroup(cdk.Resource):
         https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html
 
         They cannot approve, change or add any. To host one they also need its image and model data, which the policies
-        of the repository and the bucket have to allow, and where there is one, that of the key.
+        of the repository, the bucket and its key have to allow. What the app itself uploads is not for them: unless it
+        was given another one, the bucket of ``cdk bootstrap`` has a key of AWS, which no other account can use.
 
         Args:
             accounts: Their numbers, 12 digits each, at least one.
@@ -202,3 +205,24 @@ class _ImportedModelPackageGroup(cdk.Resource):
         super().__init__(scope, id, environment_from_arn=named.arn)
         self.model_package_group_arn = named.arn
         self.model_package_group_name = named.name
+
+
+def group_reference(scope: Construct, group: IModelPackageGroup) -> str:
+    """Return what names a group to SageMaker: its name in the account of ``scope``, its ARN if it is in another.
+
+    Args:
+        scope: Where a version is registered.
+        group: The group.
+    """
+    return group.model_package_group_arn if is_elsewhere(scope, group) else group.model_package_group_name
+
+
+def is_elsewhere(scope: Construct, group: IModelPackageGroup) -> bool:
+    """Whether a group is in another account than ``scope``, as far as that is known.
+
+    Args:
+        scope: Where a version is registered.
+        group: The group.
+    """
+    account = group.env.account
+    return not is_token(account) and account != cdk.Stack.of(scope).account

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.model_package_group import group_reference, is_elsewhere
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 from sagemaker_hosting.version_labels import ApprovalStatus
@@ -30,7 +31,8 @@ class ModelRegistration:
     Limits: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
 
     Args:
-        model_package_group: The group that numbers the versions.
+        model_package_group: The group that numbers the versions; one of another account has to be open to this one by
+            ``grant_register``, and its account has to be able to read what is registered.
         payloads: Requests for the model: their MIME types are what it accepts and answers, their bodies the sample
             payload of Inference Recommender.
         approval_status: Whether the versions may be deployed. Without it, somebody has to say so.
@@ -82,7 +84,7 @@ class ModelRegistration:
                 "SupportedResponseMIMETypes": list(self.payloads.response_types),
             },
             "ModelApprovalStatus": self.approval_status.value,
-            "ModelPackageGroupName": self.model_package_group.model_package_group_name,
+            "ModelPackageGroupName": group_reference(scope, self.model_package_group),
             "SamplePayloadUrl": self.payloads.bind_bodies(scope),
             **{name: value for name, value in optional.items() if value is not None},
         }
@@ -93,9 +95,11 @@ class ModelRegistration:
         Args:
             scope: A construct of the stack that registers.
         """
-        stack = cdk.Stack.of(scope)
-        name = self.model_package_group.model_package_group_name
-        return stack.format_arn(
+        group = self.model_package_group
+        if is_elsewhere(scope, group):
+            return group.model_package_group_arn.replace(":model-package-group/", ":model-package/") + "/*"
+        name = group.model_package_group_name
+        return cdk.Stack.of(scope).format_arn(
             service="sagemaker",
             resource="model-package",
             resource_name=f"{name if is_token(name) else name.lower()}/*",

@@ -10,7 +10,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.execution_policy import COMPILATION_LOG_GROUPS, allow_logs
 from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting, given
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
@@ -161,6 +163,7 @@ class NeoCompilation(Construct):
         data.attach_to(self.role)
         data.allow_read_prefix(source)
         data.allow_write(output, output_encryption_key)
+        self._allow_logs_and_metrics()
         request = {
             "InputConfig": given(
                 {
@@ -192,6 +195,22 @@ class NeoCompilation(Construct):
             output={"ModelArtifacts.$": "$.result.artifacts"},
             pass_role=self.role,
             log_encryption_key=log_encryption_key,
+        )
+
+    def _allow_logs_and_metrics(self) -> None:
+        """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html."""
+        policy = iam.Policy(self, "Policy", roles=[self.role])
+        acknowledge_own_policy(policy)
+        allow_logs(policy, COMPILATION_LOG_GROUPS)
+        policy.add_statements(
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+                resources=["*"],
+            )
+        )
+        acknowledge_wildcard(
+            policy, "*", "cloudwatch:PutMetricData takes no resource; a condition holds it to SageMaker's namespaces."
         )
 
     @property

@@ -28,7 +28,7 @@ class InputMode(enum.Enum):
     """There too, and read from Amazon S3 as the files are opened."""
 
     PIPE = "Pipe"
-    """Streamed into the pipe ``/opt/ml/input/data/CHANNEL_EPOCH``; this project's own container does not read pipes."""
+    """Streamed into a pipe for each epoch, ``/opt/ml/input/data/CHANNEL_EPOCH``: ``job.pipes`` of the container."""
 
 
 @dataclass(frozen=True, kw_only=True)

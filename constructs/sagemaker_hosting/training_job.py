@@ -16,6 +16,7 @@ from sagemaker_hosting.execution_policy import TRAINING_LOG_GROUPS, create_execu
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting, given
 from sagemaker_hosting.job_retry import retry_throttled
+from sagemaker_hosting.metric_definitions import check_metrics, describe_metrics
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
@@ -53,9 +54,6 @@ _MOST_CHANNELS = 20
 _MOST_HYPERPARAMETERS = 100
 _LONGEST_HYPERPARAMETER = 2500
 _LONGEST_HYPERPARAMETER_NAME = 256
-_MOST_METRICS = 40
-_LONGEST_METRIC = 255
-_LONGEST_REGEX = 500
 _MOST_VARIABLES = 100
 _LARGEST_VOLUME = 16384  # https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
 
@@ -152,7 +150,7 @@ class TrainingJob(Construct):
         waiting.check(problems)
         _check_channels(problems, channels)
         _check_hyperparameters(problems, values)
-        _check_metrics(problems, expressions)
+        check_metrics(problems, expressions)
         problems.between("environment", len(variables), 0, _MOST_VARIABLES, "variables")
         problems.between("instance_count", instance_count, 1, None, "instances")
         check_offered(problems, "instance_type", [instance_type], "training")
@@ -187,8 +185,7 @@ class TrainingJob(Construct):
         request = {
             "AlgorithmSpecification": given(
                 {
-                    "MetricDefinitions": [{"Name": name, "Regex": regex} for name, regex in expressions.items()]
-                    or None,
+                    "MetricDefinitions": describe_metrics(expressions),
                     "TrainingImage": image_name,
                     "TrainingInputMode": InputMode.FILE.value,
                 }
@@ -314,13 +311,6 @@ def _check_hyperparameters(problems: Problems, values: Mapping[str, str]) -> Non
             problems.add(f"hyperparameters[{name!r}] must be text, got {value!r}")
         elif not is_token(value):
             problems.between(f"hyperparameters[{name!r}]", len(value), 0, _LONGEST_HYPERPARAMETER, "characters")
-
-
-def _check_metrics(problems: Problems, expressions: Mapping[str, str]) -> None:
-    problems.between("metrics", len(expressions), 0, _MOST_METRICS, "metrics")
-    for name, regex in expressions.items():
-        problems.between("the names of metrics", len(name), 1, _LONGEST_METRIC, "characters")
-        problems.between(f"metrics[{name!r}]", len(regex), 1, _LONGEST_REGEX, "characters")
 
 
 def _check_channels(problems: Problems, channels: Mapping[str, TrainingChannel]) -> None:

@@ -13,6 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from sagemaker_hosting import (
     ContainerDefinition,
+    ContainerDescription,
     ContainerImage,
     EndpointCandidate,
     InferenceRecommendation,
@@ -21,6 +22,7 @@ from sagemaker_hosting import (
     Model,
     ModelData,
     ModelDomain,
+    ModelFramework,
     ModelPackage,
     ModelPackageGroup,
     ModelTask,
@@ -48,6 +50,14 @@ model = Model(
 version = ModelPackage(
     stack,
     "Version",
+    # Inference Recommender compares with what it has measured of the nearest model.
+    container_descriptions=[
+        ContainerDescription(
+            framework=ModelFramework.SCIKIT_LEARN,
+            framework_version="1.9.1",
+            nearest_model_name="sagemaker-scikit-learn",
+        )
+    ],
     domain=ModelDomain.MACHINE_LEARNING,
     model=model,
     model_package_group=ModelPackageGroup(stack, "Irises"),

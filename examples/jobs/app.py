@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 from sagemaker_hosting import (
+    AssembleWith,
     BatchTransform,
     ContainerDefinition,
     ContainerImage,
@@ -95,6 +96,7 @@ class JobsStack(cdk.Stack):
             self,
             "Transform",
             accept="text/csv",
+            assemble_with=AssembleWith.LINE,
             content_type="text/csv",
             # The first column is the species. It is not sent, and stands beside the prediction.
             input_bucket=bucket,

@@ -1,7 +1,7 @@
 """The model of ``models/iris`` in the registry, shared with another account, and hosted from there.
 
 The version is approved here, so that the same stack can host it; where somebody else approves, the account that hosts
-imports it with ``ModelPackage.from_model_package_arn``.
+imports it with ``ModelPackage.from_model_package_arn``, as in ``examples/registry_across_accounts``.
 """
 
 from pathlib import Path

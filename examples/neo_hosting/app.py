@@ -1,8 +1,8 @@
 """Hosts what ``examples/neo_compilation`` has compiled, in the image of SageMaker Neo for PyTorch.
 
-The image looks for ``code/inference.py`` in the archive, so this is put there before the stack is deployed:
-``aws s3 cp s3://BUCKET/compiled/Cloud/model-ml_c5.tar.gz - | tar xz -C compiled``,
-``cp -r examples/neo_hosting/code compiled``,
+The image looks for ``code/inference.py`` in the archive, so this is put there before the stack is deployed. ARTIFACTS
+is the output ``ModelArtifacts`` of an execution of ``CloudCompilation``:
+``mkdir compiled && aws s3 cp ARTIFACTS - | tar xz -C compiled``, ``cp -r examples/neo_hosting/code compiled``,
 ``tar cz -C compiled . | aws s3 cp - s3://BUCKET/hosted/model-ml_c5.tar.gz``. Then deploy it with
 ``npx cdk deploy --app ".venv/bin/python examples/neo_hosting/app.py" --parameters BucketName=BUCKET``.
 """

@@ -6,6 +6,7 @@ Deploy it with ``npx cdk deploy --app ".venv/bin/python examples/recycling_jobs/
 start the jobs.
 """
 
+import json
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -39,6 +40,7 @@ training = hosting.TrainingJob(
     stack,
     "Training",
     channels={"code": hosting.TrainingChannel(bucket=bucket, prefix="code/")},
+    hyperparameters=json.loads((RECYCLING / "hyperparameters.json").read_text()),
     image=image("onnx-training"),
     instance_type=hosting.InstanceType.C5_XLARGE,
     output_bucket=bucket,

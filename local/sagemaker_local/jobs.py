@@ -94,7 +94,10 @@ class JobRunner:
                     startup_timeout=self._startup_timeout,
                 )
             else:
-                job.fail(f"ClientError: a {job.kind.operation} runs in AWS only, the local twin cannot do its work")
+                job.fail(
+                    "ClientError: the local twin runs training and transform jobs only: deploy the stack to an AWS "
+                    f"account for a {job.kind.operation}"
+                )
         except ContainerError as error:
             self._say(error.log)
             job.fail(f"AlgorithmError: {error}")

@@ -12,11 +12,16 @@ from typing import Any
 import pytest
 
 from sagemaker_hosting.preflight import check_file
+from sagemaker_local.dockerfile import ImageBuild
+from sagemaker_local.process_engine import ProcessEngine
+from sagemaker_local.train import train
 
 ROOT = Path(__file__).parents[2]
+IRIS = ROOT / "models" / "iris"
+RECYCLING = ROOT / "models" / "recycling"
 EXAMPLES = sorted((ROOT / "examples").glob("*/app.py"))
 
-LONGEST = {"inference_recommendation": 90, "jobs": 130}
+LONGEST = {"inference_recommendation": 105, "jobs": 130, "registry_across_accounts": 100}
 """Lines of what shows more than one capability."""
 
 each_example = pytest.mark.parametrize("app", EXAMPLES, ids=lambda app: app.parent.name)
@@ -73,3 +78,67 @@ def test_an_example_is_short_and_checks_itself(app: Path) -> None:
     assert len(text.splitlines()) < LONGEST.get(app.parent.name, 70)
     assert "AwsSolutionsChecks(" in text
     assert "SageMakerPreflight(" in text
+
+
+def resource(template: Path, kind: str, part_of_id: str = "") -> dict[str, Any]:
+    """Return the properties of the one resource of a kind."""
+    resources = json.loads(template.read_text())["Resources"]
+    (found,) = [one for name, one in resources.items() if one["Type"] == kind and part_of_id in name]
+    properties: dict[str, Any] = found["Properties"]
+    return properties
+
+
+def joined(value: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands in JSON text, with a word for every token."""
+    found: dict[str, Any] = json.loads(
+        "".join(part if isinstance(part, str) else "TOKEN" for part in value["Fn::Join"][1])
+    )
+    return found
+
+
+def test_the_algorithm_trains_a_model_that_its_validation_can_ask(assemblies: Path, tmp_path: Path) -> None:
+    made = resource(assemblies / "algorithm" / "AlgorithmExample.template.json", "Custom::SageMakerAlgorithm")
+    request = joined(made["Create"])["parameters"]
+    uploaded = {"code": IRIS / "train", "inference": IRIS / "code", "training": IRIS / "data" / "training"}
+    given = tmp_path / "hyperparameters.json"
+    defaults = request["TrainingSpecification"]["SupportedHyperParameters"]
+    given.write_text(json.dumps({one["Name"]: one["DefaultValue"] for one in defaults}))
+
+    train(
+        ImageBuild(directory=ROOT / "container"),
+        engine=ProcessEngine(say=lambda _: None),
+        code=uploaded["code"],
+        channels={
+            one["Name"]: uploaded[one["Name"]]
+            for one in request["TrainingSpecification"]["TrainingChannels"]
+            if one["Name"] != "code"
+        },
+        hyperparameters=given,
+        model_directory=tmp_path / "model",
+        say=lambda _: None,
+    )
+
+    assert (tmp_path / "model" / "code" / "inference.py").read_bytes() == (IRIS / "code/inference.py").read_bytes()
+
+
+def test_the_recycling_job_has_the_hyperparameters_that_its_training_reads(assemblies: Path) -> None:
+    template = assemblies / "recycling_jobs" / "RecyclingJobs.template.json"
+    machine = resource(template, "AWS::StepFunctions::StateMachine", "Training")
+    defaults = joined(machine["DefinitionString"])["States"]["Defaults"]["Result"]
+
+    assert defaults["hyperparameters"] == json.loads((RECYCLING / "hyperparameters.json").read_text())
+
+
+def test_the_account_that_hosts_may_read_archive_and_image_and_use_the_key(assemblies: Path) -> None:
+    shared = assemblies / "registry_across_accounts" / "Shared.template.json"
+    policies = {
+        "kms:Decrypt": resource(shared, "AWS::KMS::Key")["KeyPolicy"],
+        "s3:GetObject*": resource(shared, "AWS::S3::BucketPolicy")["PolicyDocument"],
+        "ecr:BatchGetImage": resource(shared, "AWS::ECR::Repository")["RepositoryPolicyText"],
+    }
+
+    for action, policy in policies.items():
+        (allowed,) = [one for one in policy["Statement"] if action in one["Action"]]
+        assert ":iam::444455556666:root" in json.dumps(allowed["Principal"])
+    hosting = (assemblies / "registry_across_accounts" / "Hosting.template.json").read_text()
+    assert "cdk-hnb659fds-assets-111122223333" not in hosting

@@ -195,7 +195,7 @@ def test_a_name_of_ones_own_is_kept_and_the_algorithm_too(stack: cdk.Stack) -> N
     ((_, resource),) = Template.from_stack(stack).find_resources(ALGORITHM).items()
 
     assert resource["Properties"]["AlgorithmName"] == "trees"
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_a_role_that_trains_may_pull_the_image_once_it_gets_the_policy(stack: cdk.Stack) -> None:

@@ -162,6 +162,14 @@ def test_what_is_not_given_is_left_to_sagemaker(stack: cdk.Stack, bucket: s3.IBu
             "among the 116 types that SageMaker offers for transform",
         ),
         ({"input_filter": "$" * 64}, "the length of input_filter must be 0 to 63 characters, got 64"),
+        (
+            {"output_filter": "[0,-1]"},
+            r"output_filter must be a JSONPath that begins with \$, such as '\$\[1:\]', got '\[",
+        ),
+        (
+            {"input_filter": "$[1:]", "content_type": "image/jpeg"},
+            "content_type must be CSV or JSON for filters and join_input, got 'image/jpeg'",
+        ),
         ({"max_payload_in_mb": 101}, "max_payload_in_mb must be 0 to 100 MB, got 101"),
         (
             {"max_payload_in_mb": 60, "max_concurrent_transforms": 2},

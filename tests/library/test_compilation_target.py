@@ -8,7 +8,7 @@ import boto3
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from library.templates import statement
+from library.templates import statement, statements
 from library.test_training_job import request
 from sagemaker_hosting import CompilationTarget, NeoCompilation, NeoFramework, ValidationError
 from sagemaker_hosting.compilation_target import (
@@ -71,6 +71,16 @@ def test_the_job_reads_the_model_and_writes_the_compiled_one(stack: cdk.Stack) -
 
     assert statement(stack, "s3:GetObject")["Resource"]["Fn::Join"][1][-1] == ":s3:::data/models/model.tar.gz*"
     assert statement(stack, "s3:PutObject")["Resource"]["Fn::Join"][1][-1] == ":s3:::data/compiled/*"
+
+
+def test_the_job_writes_its_log_and_its_metrics_and_logs_in_to_no_registry(stack: cdk.Stack) -> None:
+    compile_model(stack)
+
+    log_group = statement(stack, "logs:PutLogEvents")["Resource"]["Fn::Join"][1][-1]
+    assert log_group == ":log-group:/aws/sagemaker/CompilationJobs*"
+    metrics = statement(stack, "cloudwatch:PutMetricData")
+    assert metrics["Condition"] == {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}}
+    assert not any("ecr:" in str(found["Action"]) for found in statements(stack))
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,18 @@ def test_the_role_may_make_call_and_delete_the_endpoints_of_the_jobs_and_no_othe
     recommend(stack)
 
     for action, kind in (("InvokeEndpoint", "endpoint"), ("DeleteModel", "model")):
-        resource = statement(stack, f"sagemaker:{action}")["Resource"]["Fn::Join"][1][-1]
-        assert resource.startswith(f":{kind}/stack-job")
-        assert resource.endswith("-*")
+        own, other = (one["Fn::Join"][1][-1] for one in statement(stack, f"sagemaker:{action}")["Resource"])
+        assert own.startswith(f":{kind}/stack-job")
+        assert own.endswith("-*")
+        assert other == f":{kind}/sm-epc-*"
     assert statement(stack, "sagemaker:DescribeModelPackage")["Resource"] == PACKAGE
+
+
+def test_the_role_may_write_the_log_of_the_jobs(stack: cdk.Stack) -> None:
+    recommend(stack)
+
+    written = [str(found["Resource"]) for found in statements(stack) if "logs:PutLogEvents" in found["Action"]]
+    assert any(":log-group:/aws/sagemaker/InferenceRecommendationsJobs*" in resource for resource in written)
 
 
 def test_the_role_may_read_the_sample_payload(stack: cdk.Stack, inputs: Inputs) -> None:
@@ -106,7 +114,21 @@ def test_the_role_may_read_the_sample_payload(stack: cdk.Stack, inputs: Inputs) 
         (lambda: LoadTest(traffic=STAIRS), "max_invocations or model_latency must be given"),
         (
             lambda: LoadTest(traffic=STAIRS, max_invocations=1, duration=cdk.Duration.hours(6)),
-            "duration must be 1 to 18000",
+            "duration must be 360 to 18000",
+        ),
+        (
+            lambda: LoadTest(traffic=STAIRS, max_invocations=1, duration=MINUTES(5)),
+            "duration must be 360 to 18000 seconds, got 300",
+        ),
+        (
+            lambda: LoadTest(
+                traffic=TrafficPattern.stairs(duration=MINUTES(60), steps=6, users_per_step=1), max_invocations=1
+            ),
+            "the length of traffic must be 1 to 18000 seconds, got 21600",
+        ),
+        (
+            lambda: EndpointCandidate(instance_type=InstanceType.T2_MEDIUM),
+            "instance_type must not be burstable, got 'ml.t2.medium'",
         ),
         (
             lambda: EndpointCandidate(instance_type=InstanceType.M5_LARGE, environment_ranges={"A": ["1"] * 4}),
@@ -124,6 +146,7 @@ def test_fails_for_a_load_test_of_nothing(stack: cdk.Stack) -> None:
         recommend(stack, load_test=LoadTest(traffic=STAIRS, max_invocations=100))
 
 
-def test_fails_for_what_is_no_version(stack: cdk.Stack) -> None:
-    with pytest.raises(ValidationError, match="model_package_arn must be the ARN of a version, got 'iris'"):
-        recommend(stack, model_package_arn="iris")
+@pytest.mark.parametrize("arn", ["iris", PACKAGE.removesuffix("/1"), PACKAGE.replace("package", "package-group")])
+def test_fails_for_what_is_no_version(stack: cdk.Stack, arn: str) -> None:
+    with pytest.raises(ValidationError, match=f"must be the ARN of a version, which ends in its number, got '{arn}'"):
+        recommend(stack, model_package_arn=arn)

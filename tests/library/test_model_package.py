@@ -90,7 +90,7 @@ def test_a_group_is_named_after_its_path_and_kept_when_it_leaves_the_stack(stack
     group = ModelPackageGroup(stack, "Group", description="Irises")
 
     ((_, resource),) = Template.from_stack(stack).find_resources("AWS::SageMaker::ModelPackageGroup").items()
-    assert resource["DeletionPolicy"] == "Retain"
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert resource["Properties"]["ModelPackageGroupDescription"] == "Irises"
     assert resource["Properties"]["ModelPackageGroupName"] == group.model_package_group_name
     assert group.model_package_group_name.startswith("Stack-Group")
@@ -117,7 +117,7 @@ def test_a_version_waits_for_its_group_and_is_kept(inputs: Inputs, stack: cdk.St
     register(inputs, stack, model_package_group=ModelPackageGroup(stack, "Made"))
 
     ((_, resource),) = Template.from_stack(stack).find_resources("AWS::SageMaker::ModelPackage").items()
-    assert resource["DeletionPolicy"] == "Retain"
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert logical_id(stack, "AWS::SageMaker::ModelPackageGroup") in resource["DependsOn"]
 
 

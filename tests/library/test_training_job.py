@@ -157,6 +157,21 @@ def test_a_version_is_registered_in_its_group_and_in_no_other(
     assert request(stack, "Register")["InferenceSpecification"]["SupportedContentTypes"] == ["text/csv"]
 
 
+def test_a_version_is_registered_in_a_group_of_another_account(
+    stack: cdk.Stack, bucket: s3.IBucket, inputs: Inputs
+) -> None:
+    arn = "arn:aws:sagemaker:eu-central-1:999988887777:model-package-group/iris"
+    group = ModelPackageGroup.from_model_package_group_arn(stack, "Group", arn)
+    payloads = SamplePayloads.from_directory(inputs.payloads)
+    job(stack, bucket, registration=ModelRegistration(model_package_group=group, payloads=payloads))
+
+    assert request(stack, "Register")["ModelPackageGroupName"] == arn
+    assert statement(stack, "sagemaker:CreateModelPackage")["Resource"] == [
+        arn,
+        "arn:aws:sagemaker:eu-central-1:999988887777:model-package/iris/*",
+    ]
+
+
 def test_a_long_job_is_asked_for_less_often(stack: cdk.Stack, bucket: s3.IBucket) -> None:
     job(stack, bucket, max_runtime=cdk.Duration.days(28))
 
@@ -174,6 +189,10 @@ def test_a_long_job_is_asked_for_less_often(stack: cdk.Stack, bucket: s3.IBucket
             r"hyperparameters\['depth'\] must be 0 to 2500 characters, got 2501",
         ),
         ({"metrics": {"accuracy": ""}}, r"metrics\['accuracy'\] must be 1 to 500 characters, got 0"),
+        (
+            {"metrics": {"a": "a: [0-9]+"}},
+            r"metrics\['a'\] must have a group that matches the value, got 'a: \[0-9\]\+'",
+        ),
         ({"instance_count": 0}, "instance_count must be at least 1 instances, got 0"),
         (
             {"instance_type": InstanceType.T2_MEDIUM},

@@ -193,7 +193,7 @@ def test_an_event_that_is_no_json_is_refused(twin: Twin) -> None:
 
 def test_resources_that_are_not_emulated_are_named_and_fail_nothing(twin: Twin) -> None:
     assert "not emulated, and left out: AWS::CodeGuruProfiler::ProfilingGroup" in twin.output
-    assert "not emulated, and left out: Custom::Nothing" in twin.output
+    assert "not run, and taken as successful: Custom::Nothing" in twin.output
     assert twin.outputs("Tiny")["UnknownArn"].startswith("arn:aws:codeguruprofiler:us-east-1:123456789012:")
 
 

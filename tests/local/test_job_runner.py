@@ -34,7 +34,10 @@ def run(job: Job) -> str:
 
 @pytest.mark.parametrize("kind", [COMPILATION, RECOMMENDATION])
 def test_fails_for_a_job_whose_work_only_aws_can_do(kind: JobKind) -> None:
-    assert run(created(kind)) == f"ClientError: a {kind.operation} runs in AWS only, the local twin cannot do its work"
+    assert run(created(kind)) == (
+        "ClientError: the local twin runs training and transform jobs only: deploy the stack to an AWS account for a "
+        f"{kind.operation}"
+    )
 
 
 def test_fails_for_an_image_that_the_app_does_not_build() -> None:

@@ -21,7 +21,7 @@ from sagemaker_local.emulation.endpoint_status import fail_endpoint, finish_endp
 from sagemaker_local.emulation.functions import Function, find_function
 from sagemaker_local.emulation.jobs import JOBS, Job
 from sagemaker_local.emulation.model_registry import ModelPackageGroupResource, ModelPackageResource
-from sagemaker_local.emulation.placeholders import is_emulated
+from sagemaker_local.emulation.placeholders import is_custom, is_emulated
 
 __all__ = [
     "JOBS",
@@ -34,6 +34,7 @@ __all__ = [
     "finish_endpoint",
     "hold_endpoint",
     "install",
+    "is_custom",
     "is_emulated",
 ]
 

@@ -84,16 +84,19 @@ def install() -> None:
     setattr(parsing, "resource_class_from_type", _class_or_placeholder)  # noqa: B010  a function
 
 
+def is_custom(resource_type: str) -> bool:
+    """Whether a function creates resources of this type, which here is answered without running it."""
+    return resource_type.startswith(_CUSTOM)
+
+
 def is_emulated(resource_type: str) -> bool:
-    """Whether a resource of this type is more than a name. Custom resources are not: their functions do not run."""
-    if resource_type.startswith(_CUSTOM):
-        return False
+    """Whether a resource of this type is more than a name."""
     return resource_type in _NOTHING_TO_EMULATE or resource_type in parsing.get_model_map()
 
 
 def _class_or_placeholder(resource_type: str) -> type[CloudFormationModel]:
     if resource_type in _NOTHING_TO_EMULATE or resource_type in parsing.get_model_map():
         return _resource_class_from_type(resource_type)
-    if resource_type.startswith(_CUSTOM):
+    if is_custom(resource_type):
         return CustomModel
     return Placeholder
