@@ -103,10 +103,26 @@ def test_fails_with_all_problems_at_once() -> None:
         ("class Model: ...\ndef model_fn(d): ...", "four functions"),
         ("class Model: ...\ndef model_fn(d): ...\ndef transform_fn(m, b, c, a): ...", "transform"),
         ("class Model: ...\ndef neo_preprocess(p, c): ...\ndef neo_postprocess(r): ...", "Neo"),
+        ("import logging\nhandler = logging.StreamHandler()\ndef model_fn(d): ...", "four functions"),
+        (
+            "import logging\nhandler = logging.StreamHandler()\ndef model_fn(d): ...\n"
+            "def transform_fn(m, b, c, a): ...",
+            "transform",
+        ),
     ],
 )
 def test_a_contract_is_found_by_what_the_file_defines(source: str, name: str) -> None:
     assert contracts.find(program("__name__ = 'inference'\n" + source)).name == name
+
+
+def test_a_logging_handler_beside_the_functions_for_tensorflow_serving_is_none_of_them() -> None:
+    source = "import logging\nhandler = logging.StreamHandler()\n"
+    pair = "def input_handler(data, context): ...\ndef output_handler(response, context): ..."
+    assert list(find_functions(source + pair)) == ["input_handler", "output_handler"]
+
+
+def test_a_function_that_does_not_tell_its_parameters_is_called_without_a_context() -> None:
+    assert find_functions("def model_fn(d): ...\npredict_fn = max")["predict_fn"].takes_context is False
 
 
 def test_fails_for_functions_of_two_contracts() -> None:

@@ -39,7 +39,10 @@ class Function:
             raise TypeError(f"is a {type(call).__name__}")
         if inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call):
             raise TypeError("is declared with async def")
-        signature = inspect.signature(call)
+        try:
+            signature = inspect.signature(call)
+        except ValueError:  # one of C's that does not tell
+            return UserFunction(name=self.name, call=call, takes_context=False)
         with_context = self.context and _has_one_more(signature, len(self.parameters))
         try:
             signature.bind(*range(len(self.parameters) + with_context))

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import orjson
@@ -178,6 +179,13 @@ def _wait_for(server: ModelServer) -> None:
 
 PARAMETERS = ("data", "context")
 
+
+def _function(module: ModuleType, name: str) -> object:
+    """What can be called: a script of any contract may keep its logging.StreamHandler in a variable `handler`."""
+    found = getattr(module, name, None)
+    return found if callable(found) else None
+
+
 CONTRACT = Contract(
     name="TensorFlow Serving",
     functions=(
@@ -188,4 +196,5 @@ CONTRACT = Contract(
     required=(),
     marks=("handler", "input_handler", "output_handler"),
     load=TensorFlow,
+    defined=_function,
 )
