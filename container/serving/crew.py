@@ -125,7 +125,7 @@ class Crew:
             LoadFailedError: It could not be loaded.
         """
         states = [worker.state for worker in self._workers.values()]
-        if self._cannot_start or State.FAILED in states:
+        if self._cannot_start or self.gave_up.is_set() or State.FAILED in states:
             raise _load_failed()
         if not self._was_ready or State.READY not in states:
             raise _loading()

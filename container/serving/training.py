@@ -210,6 +210,8 @@ def _program(config: Config) -> Path:
 def _find_train(path: Path) -> Callable[[TrainingJob], None]:
     module = import_program(path, hint="put it there in the image, or into a channel named code (input/data/code)")
     train: Callable[[TrainingJob], None] | None = getattr(module, "train", None)
+    if inspect.iscoroutinefunction(train) or inspect.isgeneratorfunction(train):  # calling it would run nothing
+        raise ContractError(f"{path} must define train(job) with def, without async and yield.")
     try:
         if train is not None:
             inspect.signature(train).bind(None)

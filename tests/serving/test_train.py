@@ -102,6 +102,8 @@ def test_fails_when_the_program_exits_with_an_error(train: Any, tmp_path: Path, 
         ("def fit(job): ...", "must define train(job), a function of one parameter."),
         ("def train(): ...", "must define train(job), a function of one parameter."),
         ("train = 5", "must define train(job), a function of one parameter."),
+        ("async def train(job): ...", "must define train(job) with def, without async and yield."),
+        ("def train(job):\n    yield 1", "must define train(job) with def, without async and yield."),
         ("import nowhere_to_be_found", "cannot be imported: ModuleNotFoundError"),
     ],
 )
