@@ -24,6 +24,9 @@ NAMESPACE = re.compile(r"(?!AWS/)[A-Za-z0-9_./#-]{1,255}")
 
 MOST_DIMENSIONS = 30
 
+MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(; ?[\x20-\x7e]+)?")
+"""https://www.rfc-editor.org/rfc/rfc6838#section-4.2"""
+
 BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
 
 
@@ -69,7 +72,8 @@ class Config:
         client_seconds: `SERVING_CLIENT_TIMEOUT`: how long a client may take to send a request, in seconds, 1 to 3,600;
             a second more for each 16 KiB of body.
         tensorflow_port: `SERVING_TENSORFLOW_PORT`: TCP port of TensorFlow Serving's REST API, 1 to 65535, where the
-            model is one for it.
+            model is one for it. Without it, the first port of `SAGEMAKER_SAFE_PORT_RANGE` (such as `9000-9999`), which
+            SageMaker leaves a container of an endpoint with several ones.
         max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
             same time. Without it, one per worker.
         batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
@@ -167,7 +171,9 @@ class Config:
             timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
             stream_seconds=integer("SERVING_STREAM_TIMEOUT", 480, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
-            tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
+            tensorflow_port=integer(
+                "SERVING_TENSORFLOW_PORT", read.first_port("SAGEMAKER_SAFE_PORT_RANGE", 8501), 1, 65535
+            ),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
             install_requirements=flag("SERVING_INSTALL_REQUIREMENTS"),
@@ -179,7 +185,7 @@ class Config:
             metrics_seconds=integer("SERVING_METRICS_SECONDS", 60, 1, 3600),
             metrics_namespace=read.matching("SERVING_METRICS_NAMESPACE", "ServingContainer", NAMESPACE),
             metrics_dimensions=read.pairs("SERVING_METRICS_DIMENSIONS", most=MOST_DIMENSIONS),
-            default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
+            default_accept=read.matching("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json", MEDIA_TYPE),
         )
         if problems:
             raise ConfigError("; ".join(problems))

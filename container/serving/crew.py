@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from serving import log, requirements
 from serving.backend import Tally
 from serving.config import Config
-from serving.errors import BusyError, LoadFailedError, ServingError, StartError
+from serving.errors import BusyError, LoadFailedError, ServingError
 from serving.memory import memory_mib
 from serving.privileges import environment_of
 from serving.process import Starter
@@ -195,7 +195,7 @@ class Crew:
         code, allowed = self.model_dir / "code", self._config.install_requirements
         try:
             self._packages = await requirements.prepare(code, allowed=allowed, user=self._user)
-        except StartError as reason:
+        except Exception as reason:  # noqa: BLE001 - whatever it was, nobody waits for workers that never start
             log.error("model could not be loaded", **self._about, traceback_of=reason)
             self._cannot_start = True
             self.settled.set()

@@ -1,13 +1,14 @@
 """From a model directory to a handler: imports `code/inference.py` and checks once that it keeps the contract."""
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
 from serving import contracts
 from serving.config import Config
-from serving.errors import ContractError
+from serving.errors import ContractError, ServingError
 from serving.handler import Handler, Program
 
 
@@ -19,8 +20,19 @@ def load(config: Config) -> Handler:
         HandlerError: Loading the model raised, or gave what cannot predict.
     """
     path = config.model_dir / "code" / (config.program or "inference.py")
-    module = import_program(path, hint="the archive needs code/inference.py with a function of a contract")
-    return contracts.load(Program(path=path, module=module, config=config))
+    try:
+        hint = "the archive needs code/inference.py with a function of a contract"
+        module = import_program(path, hint=hint if config.program is None else "SAGEMAKER_PROGRAM names it")
+        return contracts.load(Program(path=path, module=module, config=config))
+    except ServingError as reason:
+        refused = reason.__cause__
+        if isinstance(refused, PermissionError):
+            user = os.environ.get("USER", os.getuid())
+            raise ContractError(
+                f"{refused.filename} cannot be used by {user}, the user of the workers: a model's files and folders "
+                "must be readable by all, and only the temporary directory can be written to."
+            ) from refused
+        raise
 
 
 def import_program(path: Path, *, hint: str) -> ModuleType:

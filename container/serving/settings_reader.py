@@ -6,6 +6,9 @@ from typing import TypeVar
 
 PAIR = re.compile(r"[A-Za-z0-9_.#/-]{1,255}=[\x21-\x7e]{1,255}")
 
+PORT = re.compile(r"[0-9]{1,5}")
+MOST_PORT = 65535
+
 Choice = TypeVar("Choice", bound=str | None)
 
 
@@ -33,6 +36,17 @@ class SettingsReader:
         if text.isascii() and text.isdecimal() and low <= int(text) <= high:
             return int(text)
         self.problems.append(f"{name} must be a whole number from {low} to {high}, got {text!r}")
+        return default
+
+    def first_port(self, name: str, default: int) -> int:
+        """The first one of a range of ports, such as `9000-9999`."""
+        text = self._env.get(name, "")
+        if text == "":
+            return default
+        first, _, last = text.partition("-")
+        if PORT.fullmatch(first) and PORT.fullmatch(last) and 0 < int(first) <= int(last) <= MOST_PORT:
+            return int(first)
+        self.problems.append(f"{name} must be two ports such as 9000-9999, got {text!r}")
         return default
 
     def flag(self, name: str) -> bool:

@@ -13,7 +13,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -291,7 +290,7 @@ def _made(directory: Path) -> Path:
 
 
 def _write_failure(path: Path, reason: BaseException) -> None:
-    text = f"{type(reason).__name__}: {reason}\n\n{''.join(traceback.format_exception(reason))}"
+    text = f"{type(reason).__name__}: {reason}\n\n{log.traceback_of(reason)}\n"
     try:
         _made(path.parent)
         path.write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -123,6 +124,38 @@ def test_fails_when_nothing_can_predict(start: Any) -> None:
     server = start("def model_fn(model_dir):\n    return 5\n")
     server.wait_for_ping(500)
     assert "model_fn returned a int, which has no method predict" in server.log
+
+
+def test_fails_naming_the_setting_when_the_program_that_it_names_is_missing(start: Any) -> None:
+    server = start("", SAGEMAKER_PROGRAM="predictor.py")
+    server.wait_for_ping(500)
+    assert "code/predictor.py does not exist; SAGEMAKER_PROGRAM names it." in server.log
+
+
+@pytest.mark.parametrize(
+    ("inference", "frames"),
+    [
+        ("def model_fn(): ...", 0),
+        ("import nowhere_to_be_found", 1),
+        ("def model_fn(model_dir):\n    return open(model_dir + '/weights')", 1),
+        ("def model_fn(model_dir): ...\ndef predict_fn(data, model, context):\n    context.set_header(5, '')", 1),
+    ],
+)
+def test_a_traceback_has_the_frames_of_the_author_and_none_of_the_container(
+    start: Any, inference: str, frames: int
+) -> None:
+    server = start(inference)
+    server.wait_until(lambda: server.ping() in (200, 500))
+    assert server.invoke().status == 500
+    lines = re.findall(r'^  File "(.+)", line', server.log, re.MULTILINE)
+    assert lines == [str(server.base / "model" / "code" / "inference.py")] * frames
+
+
+def test_fails_with_what_to_change_when_a_file_of_the_model_may_not_be_used(start: Any) -> None:
+    server = start("def model_fn(model_dir):\n    raise PermissionError(13, 'Permission denied', '/opt/weights')")
+    server.wait_for_ping(500)
+    assert "/opt/weights cannot be used by " in server.log
+    assert "a model's files and folders must be readable by all" in server.log
 
 
 def test_another_program_below_code_is_chosen_by_the_environment(start: Any, tmp_path: Path) -> None:
