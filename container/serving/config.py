@@ -65,7 +65,9 @@ class Config:
         max_queue: `SERVING_MAX_QUEUE`: how many requests may wait for a worker, at least 1; the next one is answered
             503 with Retry-After.
         timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
-            wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint.
+            wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint, or in a batch
+            transform job, as `SAGEMAKER_BATCH` says, the 600 that such a job waits if it says nothing else:
+            https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
         stream_seconds: `SERVING_STREAM_TIMEOUT`: how long a streamed response may take from its first part to its last,
             in seconds, 1 to 3,600. Without it 480, the 8 minutes that SageMaker waits:
             https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
@@ -140,6 +142,7 @@ class Config:
         base_dir = Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
         multi_model = flag("SAGEMAKER_MULTI_MODEL")
         workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", 1 if multi_model else usable_cpus(), 1, 254)
+        batch = env.get("SAGEMAKER_BATCH", "").lower() == "true"
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
         match env.get("SAGEMAKER_BATCH_STRATEGY", "").upper():
@@ -168,7 +171,7 @@ class Config:
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
             max_batch_rows=integer("SERVING_MAX_BATCH_ROWS", 500, 1, 100_000_000),
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
-            timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
+            timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 600 if batch else 60, 1, 3600),
             stream_seconds=integer("SERVING_STREAM_TIMEOUT", 480, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
             tensorflow_port=integer(

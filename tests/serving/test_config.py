@@ -93,6 +93,12 @@ def test_every_variable_is_read() -> None:
     )
 
 
+def test_a_prediction_may_take_as_long_as_a_batch_transform_job_waits() -> None:
+    batch = {"SAGEMAKER_BATCH": "true"}
+    assert Config.from_env(batch).timeout_seconds == 600
+    assert Config.from_env({**batch, "SAGEMAKER_MODEL_SERVER_TIMEOUT": "30"}).timeout_seconds == 30
+
+
 def test_tensorflow_serving_gets_the_first_safe_port_unless_it_has_one_of_its_own() -> None:
     safe = {"SAGEMAKER_SAFE_PORT_RANGE": "9000-9999"}
     assert Config.from_env(safe).tensorflow_port == 9000
