@@ -227,9 +227,10 @@ class Crew:
         while not self._stopping:
             try:
                 worker = self._workers[number] = Worker(self, number, self._loop, starter)
-            except OSError as reason:  # no memory or no descriptors for one more process
-                error = os.strerror(reason.errno or 0)
-                log.error("worker cannot be started", **self._about, worker=number, error=error)
+            except (
+                OSError
+            ) as reason:  # no memory or no descriptors for one more process, or Python is not for this user
+                log.error("worker cannot be started", **self._about, worker=number, error=str(reason))
                 if self.model is not None and not self._was_ready:
                     self._give_up(out_of_memory=True)
                     return

@@ -44,7 +44,10 @@ class ModelServer:
     def find(cls, config: Config) -> Self | None:
         """What there is to start, or None."""
         program = shutil.which(PROGRAM)
-        saved = [*config.model_dir.glob("*/saved_model.pb"), *config.model_dir.glob("*/*/saved_model.pb")]
+        try:
+            saved = [*config.model_dir.glob("*/saved_model.pb"), *config.model_dir.glob("*/*/saved_model.pb")]
+        except PermissionError:  # who loads the model says what cannot be read
+            saved = []
         versions = [path.parent for path in saved if path.parent.name.isdecimal()]
         if program is None or not versions:
             return None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import re
@@ -259,6 +260,16 @@ def test_fails_for_any_argument_but_serve_and_train(arguments: list[str]) -> Non
     )
     assert ended.returncode == 2
     assert "The container is started with one argument, serve or train, got" in ended.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_fails_naming_the_program_that_the_user_of_the_workers_may_not_run(start: Any) -> None:
+    with contextlib.suppress(OSError):
+        subprocess.run([sys.executable, "-c", ""], user="nobody", cwd="/", check=True)
+        pytest.skip(f"the user nobody may run {sys.executable}")
+    server = start(ANSWERS_PROCESS, SERVING_USER="nobody")
+    server.wait_until(lambda: "worker cannot be started" in server.log)
+    assert f"Permission denied: '{sys.executable}'" in server.log
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")

@@ -106,6 +106,14 @@ def test_a_model_that_cannot_be_loaded_fails_all_workers(start: Any) -> None:
     assert server.log.count("RuntimeError: no such weights") == 1
 
 
+def test_fails_and_ends_when_the_process_that_loads_keeps_dying(start: Any) -> None:
+    server = start("import os\nos._exit(3)", SERVING_PRELOAD="true", SAGEMAKER_MODEL_SERVER_WORKERS="2")
+
+    assert server.process.wait() == 1
+    assert "giving up: a worker keeps dying before its model is loaded" in server.log
+    assert "Traceback" not in server.log
+
+
 def test_nothing_is_left_after_a_stop(server: Any) -> None:
     processes = answering(server) | set(loads(server))
 
