@@ -89,6 +89,7 @@ class Config:
         metrics_dimensions: `SERVING_METRICS_DIMENSIONS`: CloudWatch's dimensions, as `Name=value,Name=value`, up to 30.
         install_requirements: `SERVING_INSTALL_REQUIREMENTS`: `true` installs `code/requirements.txt` at start.
         default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
+        unknown: Variables that begin with `SERVING_` and are none of these.
     """
 
     base_dir: Path
@@ -124,6 +125,7 @@ class Config:
     metrics_namespace: str
     metrics_dimensions: Mapping[str, str]
     default_accept: str
+    unknown: tuple[str, ...]
 
     @property
     def models_dir(self) -> Path:
@@ -138,14 +140,14 @@ class Config:
             ConfigError: Naming every variable that cannot be used, its value, and what is allowed.
         """
         read = SettingsReader(env)
-        problems, integer, one_of, flag = read.problems, read.integer, read.one_of, read.flag
-        base_dir = Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
+        problems, integer, one_of, flag, text = read.problems, read.integer, read.one_of, read.flag, read.text
+        base_dir = Path(text("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
         multi_model = flag("SAGEMAKER_MULTI_MODEL")
         workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", 1 if multi_model else usable_cpus(), 1, 254)
-        batch = env.get("SAGEMAKER_BATCH", "").lower() == "true"
+        batch = (text("SAGEMAKER_BATCH") or "").lower() == "true"
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
-        match env.get("SAGEMAKER_BATCH_STRATEGY", "").upper():
+        match (text("SAGEMAKER_BATCH_STRATEGY") or "").upper():
             case "" | "MULTI_RECORD" | "MULTIRECORD":
                 pass
             case "SINGLE_RECORD" | "SINGLERECORD":
@@ -164,9 +166,9 @@ class Config:
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
             preload=flag("SERVING_PRELOAD"),
-            user=env.get("SERVING_USER") or None,
-            worker_user=env.get("SERVING_WORKER_USER") or None,
-            program=env.get("SAGEMAKER_PROGRAM") or None,
+            user=text("SERVING_USER"),
+            worker_user=text("SERVING_WORKER_USER"),
+            program=text("SAGEMAKER_PROGRAM"),
             max_body_bytes=max_payload_mib * MIB or None,
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
             max_batch_rows=integer("SERVING_MAX_BATCH_ROWS", 500, 1, 100_000_000),
@@ -189,6 +191,7 @@ class Config:
             metrics_namespace=read.matching("SERVING_METRICS_NAMESPACE", "ServingContainer", NAMESPACE),
             metrics_dimensions=read.pairs("SERVING_METRICS_DIMENSIONS", most=MOST_DIMENSIONS),
             default_accept=read.matching("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json", MEDIA_TYPE),
+            unknown=read.unknown("SERVING_"),  # the last one: by now all others were asked for
         )
         if problems:
             raise ConfigError("; ".join(problems))

@@ -26,11 +26,21 @@ class SettingsReader:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
+        self._asked: set[str] = set()
         self.problems: list[str] = []
+
+    def unknown(self, prefix: str) -> tuple[str, ...]:
+        """The variables of a prefix that were not asked for."""
+        return tuple(sorted(name for name in self._env if name.startswith(prefix) and name not in self._asked))
+
+    def text(self, name: str) -> str | None:
+        """Any text."""
+        self._asked.add(name)
+        return self._env.get(name) or None
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number."""
-        text = self._env.get(name, "")
+        text = self.text(name) or ""
         if text == "":
             return default
         if text.isascii() and text.isdecimal() and low <= int(text) <= high:
@@ -40,7 +50,7 @@ class SettingsReader:
 
     def first_port(self, name: str, default: int) -> int:
         """The first one of a range of ports, such as `9000-9999`."""
-        text = self._env.get(name, "")
+        text = self.text(name) or ""
         if text == "":
             return default
         first, _, last = text.partition("-")
@@ -51,7 +61,7 @@ class SettingsReader:
 
     def flag(self, name: str) -> bool:
         """Whether it is true."""
-        match self._env.get(name, "").lower():
+        match (self.text(name) or "").lower():
             case "true":
                 return True
             case "" | "false":
@@ -61,7 +71,7 @@ class SettingsReader:
 
     def one_of(self, name: str, default: Choice, *others: Choice) -> Choice:
         """One of some words, by default the first one."""
-        text = self._env.get(name) or default
+        text = self.text(name) or default
         for each in (default, *others):
             if each == text:
                 return each
@@ -71,7 +81,7 @@ class SettingsReader:
 
     def several_of(self, name: str, *allowed: str) -> set[str]:
         """Some of some words, with commas."""
-        words = {word.strip() for word in self._env.get(name, "").split(",")} - {""}
+        words = {word.strip() for word in (self.text(name) or "").split(",")} - {""}
         if not words <= set(allowed):
             self.problems.append(
                 f"{name} must be {' or '.join(allowed)}, or both with a comma, got {self._env[name]!r}"
@@ -80,14 +90,14 @@ class SettingsReader:
 
     def matching(self, name: str, default: str, pattern: re.Pattern[str]) -> str:
         """A text of some form."""
-        text = self._env.get(name) or default
+        text = self.text(name) or default
         if pattern.fullmatch(text) is None:
             self.problems.append(f"{name} must match {pattern.pattern}, got {text!r}")
         return text
 
     def pairs(self, name: str, *, most: int) -> Mapping[str, str]:
         """Names and their values."""
-        words = [word.strip() for word in self._env.get(name, "").split(",") if word.strip()]
+        words = [word.strip() for word in (self.text(name) or "").split(",") if word.strip()]
         pairs = dict(word.partition("=")[::2] for word in words)
         if len(words) > most or len(pairs) < len(words) or not all(PAIR.fullmatch(word) for word in words):
             self.problems.append(f"{name} must be up to {most} of Name=value, with commas, got {self._env[name]!r}")

@@ -90,7 +90,13 @@ def test_every_variable_is_read() -> None:
         metrics_seconds=10,
         metrics_namespace="Models/Iris",
         metrics_dimensions={"Endpoint": "iris", "Variant": "blue"},
+        unknown=(),
     )
+
+
+def test_a_variable_that_looks_like_a_setting_and_is_none_is_told() -> None:
+    config = Config.from_env({"SERVING_MAX_BATCHES": "5", "SERVING_MAX_QUEUE": "5", "SAGEMAKER_REGION": "eu-west-1"})
+    assert config.unknown == ("SERVING_MAX_BATCHES",)
 
 
 def test_a_prediction_may_take_as_long_as_a_batch_transform_job_waits() -> None:

@@ -244,6 +244,12 @@ def test_workers_do_not_outlive_a_supervisor_that_was_killed(start: Any) -> None
     server.wait_until_refused()
 
 
+def test_the_log_names_a_variable_that_no_setting_has(start: Any) -> None:
+    server = start(ANSWERS_PROCESS, SERVING_MAX_BATCHES="5")
+    server.wait_for_ping(200)
+    assert "WARNING main variables that no setting has are ignored variables=SERVING_MAX_BATCHES" in server.log
+
+
 def test_fails_with_a_sentence_when_the_port_is_taken(start: Any, tmp_path: Path) -> None:
     first = start(ANSWERS_PROCESS)
     first.wait_for_ping(200)
