@@ -36,7 +36,7 @@ def load(config: Config) -> Handler:
 
 
 def import_program(path: Path, *, hint: str) -> ModuleType:
-    """Import a file of the user's, with its folder importable.
+    """Import a file of the user's, with its folder importable, and `lib` in it, where packages may be put.
 
     Args:
         path: The file. It is imported under its own name, so that what was pickled from it is found again.
@@ -54,6 +54,7 @@ def import_program(path: Path, *, hint: str) -> ModuleType:
     if not found:
         raise ContractError(f"{path} does not exist; {hint}.")
     sys.path.insert(0, str(path.parent))
+    sys.path.append(str(path.parent / "lib"))  # the last one: what the image has stays as it is
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ContractError(f"{path} is no Python file; {hint}.")

@@ -178,6 +178,8 @@ def run(config: Config) -> int:
         log.error("training failed", traceback_of=reason)
         _write_failure(config.base_dir / "output" / "failure", reason)
         return 1
+    if not any(job.model_dir.iterdir()):
+        log.warning("the training program has written nothing to the folder of the model", path=job.model_dir)
     log.info("trained")
     return 0
 

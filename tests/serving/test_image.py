@@ -177,6 +177,25 @@ def test_fails_with_what_to_allow_without_the_capability_to_become_another_user(
         engine("rm", "--force", container)
 
 
+def test_tensorflow_serving_is_the_user_of_the_workers(
+    engine: Engine, image: str, tmp_path: Path, free_port: int
+) -> None:
+    model = tmp_path / "ml" / "model"
+    for file in ("1/saved_model.pb", "code/inference.py"):
+        (model / file).parent.mkdir(parents=True)
+        (model / file).write_text("def handler(data, context): ...\n")
+    program = tmp_path / "tensorflow_model_server"
+    program.write_text("#!/bin/sh\necho the model server is $(id -u)\nsleep 1\n")
+    program.chmod(0o755)
+    mounted = f"{program}:/usr/local/bin/tensorflow_model_server"
+    container = started(engine, image, tmp_path / "ml", free_port, "--volume", mounted)
+    try:
+        until(lambda: "the model server is" in engine("logs", container).stdout)
+        assert set(engine("logs", container).stdout.splitlines()) == {"the model server is 902"}
+    finally:
+        engine("rm", "--force", container)
+
+
 def test_the_health_check_asks_the_port_that_is_set_and_no_proxy(
     engine: Engine, image: str, tmp_path: Path, free_port: int
 ) -> None:
@@ -225,6 +244,13 @@ def test_the_image_says_what_it_is(engine: Engine, image: str) -> None:
     assert labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert labels["org.opencontainers.image.base.name"]
+
+
+def until(sought: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not sought():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
 
 
 def wait_until_ready(url: str, log: Callable[[], str]) -> None:

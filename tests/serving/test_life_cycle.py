@@ -168,6 +168,18 @@ def test_another_program_below_code_is_chosen_by_the_environment(start: Any, tmp
     server.wait_for_ping(200)
 
 
+def test_packages_below_code_lib_are_imported_unless_the_image_has_them(start: Any, tmp_path: Path) -> None:
+    for name in ("packed", "numpy"):
+        (tmp_path / "model" / "code" / "lib" / name).mkdir(parents=True)
+        (tmp_path / "model" / "code" / "lib" / name / "__init__.py").write_text("factor = 3\n")
+    server = start(
+        "import numpy, packed\nclass Model:\n    def __init__(self, d): ...\n"
+        "    def predict(self, data): return numpy.sum(data) * packed.factor\n"
+    )
+    server.wait_for_ping(200)
+    assert server.invoke(b"1,2").text == "9.0"
+
+
 def test_ping_answers_while_a_prediction_runs(start: Any) -> None:
     server = start(PREDICTS_WHEN_TOLD)
     server.wait_for_ping(200)
