@@ -140,8 +140,11 @@ def test_fails_for_functions_of_two_contracts() -> None:
 def test_fails_for_a_file_without_a_contract_and_names_all() -> None:
     with pytest.raises(ContractError) as caught:
         contracts.find(program("def predict(data): ..."))
-    message = str(caught.value)
-    assert message.startswith("code/inference.py keeps no contract; it must define one of:\n")
-    assert "model_fn(model_dir) or model_fn(model_dir, context)\n" in message
-    assert "neo_preprocess(payload, content_type)" in message
-    assert message.endswith("Model(model_dir)")
+    assert str(caught.value).splitlines() == [
+        "code/inference.py keeps no contract; it must define one of:",
+        "four functions: model_fn(model_dir)",
+        "transform: model_fn(model_dir) and transform_fn(model, request_body, content_type, accept)",
+        "Neo: neo_preprocess(payload, content_type) and neo_postprocess(result)",
+        "TensorFlow Serving: handler(data, context)",
+        "class: Model(model_dir)",
+    ]
