@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
 def _config() -> Config:
     config = Config.from_env(os.environ)
     log.configure("main", style=config.log_format, level=config.log_level)
+    if config.unknown:
+        log.warning("variables that no setting has are ignored", variables=",".join(config.unknown))
     return config
 
 

@@ -24,6 +24,9 @@ NAMESPACE = re.compile(r"(?!AWS/)[A-Za-z0-9_./#-]{1,255}")
 
 MOST_DIMENSIONS = 30
 
+MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(; ?[\x20-\x7e]+)?")
+"""https://www.rfc-editor.org/rfc/rfc6838#section-4.2"""
+
 BatchStrategy = Literal["MULTI_RECORD", "SINGLE_RECORD"]
 
 
@@ -62,14 +65,17 @@ class Config:
         max_queue: `SERVING_MAX_QUEUE`: how many requests may wait for a worker, at least 1; the next one is answered
             503 with Retry-After.
         timeout_seconds: `SAGEMAKER_MODEL_SERVER_TIMEOUT`: how long a prediction may take, and how long a request may
-            wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint.
+            wait for a worker, in seconds, 1 to 3,600. Without it 60, the limit of InvokeEndpoint, or in a batch
+            transform job, as `SAGEMAKER_BATCH` says, the 600 that such a job waits if it says nothing else:
+            https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
         stream_seconds: `SERVING_STREAM_TIMEOUT`: how long a streamed response may take from its first part to its last,
             in seconds, 1 to 3,600. Without it 480, the 8 minutes that SageMaker waits:
             https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
         client_seconds: `SERVING_CLIENT_TIMEOUT`: how long a client may take to send a request, in seconds, 1 to 3,600;
             a second more for each 16 KiB of body.
         tensorflow_port: `SERVING_TENSORFLOW_PORT`: TCP port of TensorFlow Serving's REST API, 1 to 65535, where the
-            model is one for it.
+            model is one for it. Without it, the first port of `SAGEMAKER_SAFE_PORT_RANGE` (such as `9000-9999`), which
+            SageMaker leaves a container of an endpoint with several ones.
         max_concurrent_transforms: `SAGEMAKER_MAX_CONCURRENT_TRANSFORMS`: requests that batch transform may send at the
             same time. Without it, one per worker.
         batch_strategy: `SAGEMAKER_BATCH_STRATEGY`: whether batch transform puts many records in a request.
@@ -83,6 +89,7 @@ class Config:
         metrics_dimensions: `SERVING_METRICS_DIMENSIONS`: CloudWatch's dimensions, as `Name=value,Name=value`, up to 30.
         install_requirements: `SERVING_INSTALL_REQUIREMENTS`: `true` installs `code/requirements.txt` at start.
         default_accept: `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT`: the response's type where the request leaves it open.
+        unknown: Variables that begin with `SERVING_` and are none of these.
     """
 
     base_dir: Path
@@ -118,6 +125,7 @@ class Config:
     metrics_namespace: str
     metrics_dimensions: Mapping[str, str]
     default_accept: str
+    unknown: tuple[str, ...]
 
     @property
     def models_dir(self) -> Path:
@@ -132,13 +140,14 @@ class Config:
             ConfigError: Naming every variable that cannot be used, its value, and what is allowed.
         """
         read = SettingsReader(env)
-        problems, integer, one_of, flag = read.problems, read.integer, read.one_of, read.flag
-        base_dir = Path(env.get("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
+        problems, integer, one_of, flag, text = read.problems, read.integer, read.one_of, read.flag, read.text
+        base_dir = Path(text("SAGEMAKER_BASE_DIR") or "/opt/ml").absolute()
         multi_model = flag("SAGEMAKER_MULTI_MODEL")
         workers = integer("SAGEMAKER_MODEL_SERVER_WORKERS", 1 if multi_model else usable_cpus(), 1, 254)
+        batch = (text("SAGEMAKER_BATCH") or "").lower() == "true"
         max_payload_mib = integer("SAGEMAKER_MAX_PAYLOAD_IN_MB", 6, 0, 1024)
         strategy: BatchStrategy = "MULTI_RECORD"
-        match env.get("SAGEMAKER_BATCH_STRATEGY", "").upper():
+        match (text("SAGEMAKER_BATCH_STRATEGY") or "").upper():
             case "" | "MULTI_RECORD" | "MULTIRECORD":
                 pass
             case "SINGLE_RECORD" | "SINGLERECORD":
@@ -157,17 +166,19 @@ class Config:
             port=integer("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535),
             workers=workers,
             preload=flag("SERVING_PRELOAD"),
-            user=env.get("SERVING_USER") or None,
-            worker_user=env.get("SERVING_WORKER_USER") or None,
-            program=env.get("SAGEMAKER_PROGRAM") or None,
+            user=text("SERVING_USER"),
+            worker_user=text("SERVING_WORKER_USER"),
+            program=text("SAGEMAKER_PROGRAM"),
             max_body_bytes=max_payload_mib * MIB or None,
             max_batch=integer("SERVING_MAX_BATCH", 64, 1, 10_000),
             max_batch_rows=integer("SERVING_MAX_BATCH_ROWS", 500, 1, 100_000_000),
             max_queue=integer("SERVING_MAX_QUEUE", 1000, 1, 1_000_000),
-            timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 3600),
+            timeout_seconds=integer("SAGEMAKER_MODEL_SERVER_TIMEOUT", 600 if batch else 60, 1, 3600),
             stream_seconds=integer("SERVING_STREAM_TIMEOUT", 480, 1, 3600),
             client_seconds=integer("SERVING_CLIENT_TIMEOUT", 20, 1, 3600),
-            tensorflow_port=integer("SERVING_TENSORFLOW_PORT", 8501, 1, 65535),
+            tensorflow_port=integer(
+                "SERVING_TENSORFLOW_PORT", read.first_port("SAGEMAKER_SAFE_PORT_RANGE", 8501), 1, 65535
+            ),
             max_concurrent_transforms=integer("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", workers, 1, 10_000),
             batch_strategy=strategy,
             install_requirements=flag("SERVING_INSTALL_REQUIREMENTS"),
@@ -179,7 +190,8 @@ class Config:
             metrics_seconds=integer("SERVING_METRICS_SECONDS", 60, 1, 3600),
             metrics_namespace=read.matching("SERVING_METRICS_NAMESPACE", "ServingContainer", NAMESPACE),
             metrics_dimensions=read.pairs("SERVING_METRICS_DIMENSIONS", most=MOST_DIMENSIONS),
-            default_accept=env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "application/json",
+            default_accept=read.matching("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json", MEDIA_TYPE),
+            unknown=read.unknown("SERVING_"),  # the last one: by now all others were asked for
         )
         if problems:
             raise ConfigError("; ".join(problems))

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from serving import log, requirements
 from serving.backend import Tally
 from serving.config import Config
-from serving.errors import BusyError, LoadFailedError, ServingError, StartError
+from serving.errors import BusyError, LoadFailedError, ServingError
 from serving.memory import memory_mib
 from serving.privileges import environment_of
 from serving.process import Starter
@@ -122,7 +122,7 @@ class Crew:
             LoadFailedError: It could not be loaded.
         """
         states = [worker.state for worker in self._workers.values()]
-        if self._cannot_start or State.FAILED in states:
+        if self._cannot_start or self.gave_up.is_set() or State.FAILED in states:
             raise _load_failed()
         if not self._was_ready or State.READY not in states:
             raise _loading()
@@ -193,7 +193,7 @@ class Crew:
         code, allowed = self.model_dir / "code", self._config.install_requirements
         try:
             self._packages = await requirements.prepare(code, allowed=allowed, user=self._user)
-        except StartError as reason:
+        except Exception as reason:  # noqa: BLE001 - whatever it was, nobody waits for workers that never start
             log.error("model could not be loaded", **self._about, traceback_of=reason)
             self._cannot_start = True
             self.settled.set()
@@ -225,9 +225,10 @@ class Crew:
         while not self._stopping:
             try:
                 worker = self._workers[number] = Worker(self, number, self._loop, starter)
-            except OSError as reason:  # no memory or no descriptors for one more process
-                error = os.strerror(reason.errno or 0)
-                log.error("worker cannot be started", **self._about, worker=number, error=error)
+            except (
+                OSError
+            ) as reason:  # no memory or no descriptors for one more process, or Python is not for this user
+                log.error("worker cannot be started", **self._about, worker=number, error=str(reason))
                 if self.model is not None and not self._was_ready:
                     self._give_up(out_of_memory=True)
                     return

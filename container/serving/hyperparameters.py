@@ -89,5 +89,6 @@ class _Declared:
             raise ValueError(f"{self._name} must be a{' whole' * whole} number, got {read!r}") from None
         low, high = self._minimum, self._maximum
         if not ((low is None or value >= low) and (high is None or value <= high)):  # not: NaN is in no range
-            raise ValueError(f"{self._name} must be {low} to {high}, got {read}")
+            allowed = f"at least {low}" if high is None else f"at most {high}" if low is None else f"{low} to {high}"
+            raise ValueError(f"{self._name} must be {allowed}, got {read}")
         return value

@@ -13,9 +13,13 @@ import logging
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO
+
+from serving.errors import ServingError
 
 LogFormat = Literal["json", "text"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -30,6 +34,7 @@ _logger = logging.getLogger("serving")
 _context: Callable[[], Mapping[str, Any]] = dict
 _STANDARD = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "fields"}
 _FIRST = ("time", "level", "process", "event")
+_OWN = (str(Path(__file__).parent), "<frozen importlib")
 
 
 def configure(process: str, *, style: LogFormat | None = None, level: LogLevel = "INFO") -> None:
@@ -82,6 +87,26 @@ def error(event: str, *, traceback_of: BaseException | None = None, **fields: An
     _logger.error("%s", event, exc_info=traceback_of, extra={"fields": fields})
 
 
+def traceback_of(reason: BaseException) -> str:
+    """The traceback, as Python writes it.
+
+    A ServingError says itself what is wrong: of it and its cause, the frames of the container are left out. Of any
+    other error, which may be the container's, they are all there.
+    """
+    told = traceback.TracebackException.from_exception(reason)
+    exception: traceback.TracebackException | None = told
+    while exception is not None and _is_own(exception):
+        cause = exception.__cause__
+        for each in filter(None, (exception, cause)):
+            each.stack = traceback.StackSummary.from_list(
+                [frame for frame in each.stack if not frame.filename.startswith(_OWN)]
+            )
+            if not each.stack:
+                each.stack = None  # type: ignore[assignment]  # then there is no headline either
+        exception = cause
+    return "".join(told.format()).rstrip()
+
+
 class _Formatter(logging.Formatter):
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -90,6 +115,10 @@ class _Formatter(logging.Formatter):
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = process
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's name and type
+        """The traceback of what a line is about."""
+        return traceback_of(ei[1]) if ei[1] is not None else ""
 
     def fields_of(self, record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
         """What belongs to an event: what was given with it, then what is worked on, then who says so."""
@@ -160,6 +189,10 @@ class _Printed(io.TextIOWrapper):
 
     def _end(self) -> None:
         self.write("\n")
+
+
+def _is_own(exception: traceback.TracebackException) -> bool:
+    return exception.exc_type is not None and issubclass(exception.exc_type, ServingError)
 
 
 def _uncaught(kind: type[BaseException], error_: BaseException | None, traceback: TracebackType | None) -> None:

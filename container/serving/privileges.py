@@ -2,6 +2,9 @@
 
 The front keeps three capabilities of root, and no others: to start workers as their user, and to end them. A worker has
 none: it cannot signal the front, or read its memory. https://man7.org/linux/man-pages/man7/capabilities.7.html
+
+Neither of them gets any back by running a program that belongs to root, such as `su`.
+https://docs.kernel.org/userspace-api/no_new_privs.html
 """
 
 import ctypes
@@ -11,6 +14,7 @@ import pwd
 from serving.errors import ConfigError
 
 _PR_SET_KEEPCAPS = 8
+_PR_SET_NO_NEW_PRIVS = 38
 _VERSION_3 = 0x20080522
 _CAP_KILL, _CAP_SETGID, _CAP_SETUID = 5, 6, 7
 _KEPT = 1 << _CAP_KILL | 1 << _CAP_SETGID | 1 << _CAP_SETUID
@@ -48,11 +52,18 @@ def become(user: pwd.struct_passwd, *, starts_others: bool) -> None:
         ConfigError: The container was started without the capabilities that this takes.
     """
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if starts_others and libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0:
         raise _lacking()
-    os.initgroups(user.pw_name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
+    try:
+        os.initgroups(user.pw_name, user.pw_gid)
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+    except PermissionError as reason:
+        raise ConfigError(
+            f"The container cannot become the user {user.pw_name} ({reason.strerror}): allow it CAP_SETUID, CAP_SETGID "
+            "and CAP_KILL, start it as another user than root, or set SERVING_USER to nothing."
+        ) from reason
     if starts_others:
         header = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
         sets = (ctypes.c_uint32 * 6)(

@@ -73,7 +73,11 @@ async def prepare(code: Path, *, allowed: bool, user: pwd.struct_passwd | None =
         RequirementsError: With what pip says.
     """
     path = code / FILE_NAME
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except PermissionError:
+        found = False  # who loads the model says which file it is that cannot be read
+    if not found:
         return None
     if not allowed:
         log.warning(

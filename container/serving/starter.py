@@ -86,7 +86,10 @@ class FromTemplate:
         return template
 
     def _read(self) -> None:
-        said = self._control.recv(65_536)
+        try:
+            said = self._control.recv(65_536)
+        except ConnectionError:  # it is gone, and has not heard what it was asked
+            said = b""
         if not said:
             self._loop.remove_reader(self._control.fileno())
             return

@@ -46,6 +46,7 @@ class Front:
 
     def __init__(self, config: Config, listener: socket.socket, worker_user: pwd.struct_passwd | None) -> None:
         self._listener = listener
+        self._worker_user = worker_user
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._backend = _backend(config, worker_user)
@@ -66,7 +67,7 @@ class Front:
         if self._server.metrics is not None and self._metrics_seconds is not None:
             helping.append(asyncio.create_task(self._tell(self._server.metrics, self._metrics_seconds)))
         if self._model_server is not None:
-            helping.append(asyncio.create_task(self._model_server.keep()))
+            helping.append(asyncio.create_task(self._model_server.keep(self._worker_user)))
         self._backend.start()
         self._loop.add_reader(self._listener, self._accept)
         stops = [asyncio.create_task(event.wait()) for event in (self._stopping, self._backend.gave_up)]

@@ -46,6 +46,8 @@ def _fork(control: socket.socket, loaded: Loaded) -> bool:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setpgid(0, 0)
+        if "numpy.random" in sys.modules:  # else all workers would draw the same numbers
+            sys.modules["numpy.random"].seed()
         code = 1
         try:
             worker.run(name.decode().strip(), descriptors[0], loaded)

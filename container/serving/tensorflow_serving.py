@@ -6,13 +6,17 @@ https://www.tensorflow.org/tfx/serving/api_rest
 """
 
 import asyncio
+import os
+import pwd
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from serving import log
 from serving.config import Config
+from serving.privileges import become_in_child, environment_of
 
 PROGRAM = "tensorflow_model_server"
 RESTART_SECONDS = 1.0
@@ -40,7 +44,10 @@ class ModelServer:
     def find(cls, config: Config) -> Self | None:
         """What there is to start, or None."""
         program = shutil.which(PROGRAM)
-        saved = [*config.model_dir.glob("*/saved_model.pb"), *config.model_dir.glob("*/*/saved_model.pb")]
+        try:
+            saved = [*config.model_dir.glob("*/saved_model.pb"), *config.model_dir.glob("*/*/saved_model.pb")]
+        except PermissionError:  # who loads the model says what cannot be read
+            saved = []
         versions = [path.parent for path in saved if path.parent.name.isdecimal()]
         if program is None or not versions:
             return None
@@ -54,16 +61,19 @@ class ModelServer:
         """The model's URL, without a method."""
         return f"http://127.0.0.1:{self.port}/v1/models/{self.name}"
 
-    async def keep(self) -> None:
-        """Run it, and run it again after its end, until this is cancelled."""
+    async def keep(self, user: pwd.struct_passwd | None = None) -> None:
+        """Run it, and run it again after its end, until this is cancelled.
+
+        Args:
+            user: Whose process it is: what it computes is the author's. Without it, the user of this process.
+        """
         while True:
-            process = await asyncio.create_subprocess_exec(
-                self.program,
-                f"--rest_api_port={self.port}",
-                "--port=0",
-                f"--model_name={self.name}",
-                f"--model_base_path={self.base}",
-            )
+            try:
+                process = await self._started(user)
+            except OSError as reason:
+                log.error("tensorflow serving cannot be started", program=self.program, error=str(reason))
+                await asyncio.sleep(RESTART_SECONDS)
+                continue
             log.info("tensorflow serving started", port=self.port, model=self.name, version=self.version)
             try:
                 code = await process.wait()
@@ -73,3 +83,14 @@ class ModelServer:
                 raise
             log.error("tensorflow serving ended and is started again", exit=code)
             await asyncio.sleep(RESTART_SECONDS)
+
+    async def _started(self, user: pwd.struct_passwd | None) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            self.program,
+            f"--rest_api_port={self.port}",
+            "--port=0",
+            f"--model_name={self.name}",
+            f"--model_base_path={self.base}",
+            env=None if user is None else {**os.environ, **environment_of(user)},
+            preexec_fn=None if user is None else partial(become_in_child, user),
+        )

@@ -13,7 +13,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +178,8 @@ def run(config: Config) -> int:
         log.error("training failed", traceback_of=reason)
         _write_failure(config.base_dir / "output" / "failure", reason)
         return 1
+    if not any(job.model_dir.iterdir()):
+        log.warning("the training program has written nothing to the folder of the model", path=job.model_dir)
     log.info("trained")
     return 0
 
@@ -210,6 +211,8 @@ def _program(config: Config) -> Path:
 def _find_train(path: Path) -> Callable[[TrainingJob], None]:
     module = import_program(path, hint="put it there in the image, or into a channel named code (input/data/code)")
     train: Callable[[TrainingJob], None] | None = getattr(module, "train", None)
+    if inspect.iscoroutinefunction(train) or inspect.isgeneratorfunction(train):  # calling it would run nothing
+        raise ContractError(f"{path} must define train(job) with def, without async and yield.")
     try:
         if train is not None:
             inspect.signature(train).bind(None)
@@ -289,7 +292,7 @@ def _made(directory: Path) -> Path:
 
 
 def _write_failure(path: Path, reason: BaseException) -> None:
-    text = f"{type(reason).__name__}: {reason}\n\n{''.join(traceback.format_exception(reason))}"
+    text = f"{type(reason).__name__}: {reason}\n\n{log.traceback_of(reason)}\n"
     try:
         _made(path.parent)
         path.write_text(text, encoding="utf-8")

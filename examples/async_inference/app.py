@@ -1,8 +1,7 @@
-"""Requests that may wait: payloads of up to 1 GB from S3, answers to S3, messages, and no instance while nobody asks.
+"""Requests that may wait: large payloads from S3, answers to S3, messages, and no instance while nobody asks.
 
-The caller may put payloads below ``requests/``, and invoke the endpoint with their place. The first request brings the
-first instance back. Deploy it with
-``npx cdk deploy --app ".venv/bin/python examples/async_inference/app.py"``.
+The container takes what its environment says of SageMaker's 1 GB and one hour. The first payload below ``requests/``
+brings an instance back. Deploy it with ``npx cdk deploy --app ".venv/bin/python examples/async_inference/app.py"``.
 """
 
 from pathlib import Path
@@ -37,6 +36,7 @@ hosted = hosting.HostedModel(
     image=hosting.ContainerImage.from_asset(ROOT / "container", build_args={"FRAMEWORK": "onnx"}),
     model_data=hosting.ModelData.from_directory(RECYCLING / "model", code=RECYCLING / "code"),
     payloads=hosting.SamplePayloads.from_directory(RECYCLING / "payloads"),
+    environment={"SAGEMAKER_MAX_PAYLOAD_IN_MB": "100", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "900"},
     domain=hosting.ModelDomain.COMPUTER_VISION,
     task=hosting.ModelTask.IMAGE_CLASSIFICATION,
     instance_type=hosting.InstanceType.M5_LARGE,

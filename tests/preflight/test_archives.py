@@ -189,6 +189,7 @@ HANDLERS = [
     ("def handler(data, context): ...", set()),
     ("def handler(data, context): ...\ndef input_handler(a, b): ...\ndef output_handler(a, b): ...", set()),
     ("def output_handler(data, context): ...", {"handler-contract-half"}),
+    ("import logging\nhandler = logging.StreamHandler()\ndef model_fn(a): ...\ndef predict_fn(a, b): ...", set()),
     ("from shared import *", set()),
     ("from shared import predict_fn", set()),
     ("predict_fn = lambda data, model: model(data)", set()),

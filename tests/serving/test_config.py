@@ -90,7 +90,30 @@ def test_every_variable_is_read() -> None:
         metrics_seconds=10,
         metrics_namespace="Models/Iris",
         metrics_dimensions={"Endpoint": "iris", "Variant": "blue"},
+        unknown=(),
     )
+
+
+def test_a_variable_that_looks_like_a_setting_and_is_none_is_told() -> None:
+    config = Config.from_env({"SERVING_MAX_BATCHES": "5", "SERVING_MAX_QUEUE": "5", "SAGEMAKER_REGION": "eu-west-1"})
+    assert config.unknown == ("SERVING_MAX_BATCHES",)
+
+
+def test_a_prediction_may_take_as_long_as_a_batch_transform_job_waits() -> None:
+    batch = {"SAGEMAKER_BATCH": "true"}
+    assert Config.from_env(batch).timeout_seconds == 600
+    assert Config.from_env({**batch, "SAGEMAKER_MODEL_SERVER_TIMEOUT": "30"}).timeout_seconds == 30
+
+
+def test_tensorflow_serving_gets_the_first_safe_port_unless_it_has_one_of_its_own() -> None:
+    safe = {"SAGEMAKER_SAFE_PORT_RANGE": "9000-9999"}
+    assert Config.from_env(safe).tensorflow_port == 9000
+    assert Config.from_env({**safe, "SERVING_TENSORFLOW_PORT": "9100"}).tensorflow_port == 9100
+
+
+@pytest.mark.parametrize("accept", ["application/pdf", "text/csv; charset=utf-8", "application/vnd.ms-excel"])
+def test_the_default_type_of_answers_may_be_one_that_only_output_fn_writes(accept: str) -> None:
+    assert Config.from_env({"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": accept}).default_accept == accept
 
 
 def test_a_payload_limit_of_0_means_none() -> None:
@@ -113,6 +136,11 @@ def test_fails_naming_every_variable_that_cannot_be_used() -> None:
         ("SERVING_METRICS_NAMESPACE", "AWS/SageMaker", "SERVING_METRICS_NAMESPACE must match"),
         ("SERVING_METRICS_DIMENSIONS", "Endpoint", "must be up to 30 of Name=value, with commas, got 'Endpoint'"),
         ("SERVING_METRICS_DIMENSIONS", "A=1,A=2", "must be up to 30 of Name=value"),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "json", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT must match"),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv\r\nX-Injected: 1", "got 'text/csv"),
+        ("SAGEMAKER_SAFE_PORT_RANGE", "9000", "must be two ports such as 9000-9999, got '9000'"),
+        ("SAGEMAKER_SAFE_PORT_RANGE", "9999-9000", "must be two ports such as 9000-9999"),
+        ("SAGEMAKER_SAFE_PORT_RANGE", "9000-70000", "must be two ports such as 9000-9999"),
     ],
 )
 def test_fails_for_a_value_that_is_not_allowed(name: str, value: str, message: str) -> None:

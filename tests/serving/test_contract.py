@@ -103,10 +103,26 @@ def test_fails_with_all_problems_at_once() -> None:
         ("class Model: ...\ndef model_fn(d): ...", "four functions"),
         ("class Model: ...\ndef model_fn(d): ...\ndef transform_fn(m, b, c, a): ...", "transform"),
         ("class Model: ...\ndef neo_preprocess(p, c): ...\ndef neo_postprocess(r): ...", "Neo"),
+        ("import logging\nhandler = logging.StreamHandler()\ndef model_fn(d): ...", "four functions"),
+        (
+            "import logging\nhandler = logging.StreamHandler()\ndef model_fn(d): ...\n"
+            "def transform_fn(m, b, c, a): ...",
+            "transform",
+        ),
     ],
 )
 def test_a_contract_is_found_by_what_the_file_defines(source: str, name: str) -> None:
     assert contracts.find(program("__name__ = 'inference'\n" + source)).name == name
+
+
+def test_a_logging_handler_beside_the_functions_for_tensorflow_serving_is_none_of_them() -> None:
+    source = "import logging\nhandler = logging.StreamHandler()\n"
+    pair = "def input_handler(data, context): ...\ndef output_handler(response, context): ..."
+    assert list(find_functions(source + pair)) == ["input_handler", "output_handler"]
+
+
+def test_a_function_that_does_not_tell_its_parameters_is_called_without_a_context() -> None:
+    assert find_functions("def model_fn(d): ...\npredict_fn = max")["predict_fn"].takes_context is False
 
 
 def test_fails_for_functions_of_two_contracts() -> None:
@@ -124,8 +140,11 @@ def test_fails_for_functions_of_two_contracts() -> None:
 def test_fails_for_a_file_without_a_contract_and_names_all() -> None:
     with pytest.raises(ContractError) as caught:
         contracts.find(program("def predict(data): ..."))
-    message = str(caught.value)
-    assert message.startswith("code/inference.py keeps no contract; it must define one of:\n")
-    assert "model_fn(model_dir) or model_fn(model_dir, context)\n" in message
-    assert "neo_preprocess(payload, content_type)" in message
-    assert message.endswith("Model(model_dir)")
+    assert str(caught.value).splitlines() == [
+        "code/inference.py keeps no contract; it must define one of:",
+        "four functions: model_fn(model_dir)",
+        "transform: model_fn(model_dir) and transform_fn(model, request_body, content_type, accept)",
+        "Neo: neo_preprocess(payload, content_type) and neo_postprocess(result)",
+        "TensorFlow Serving: handler(data, context)",
+        "class: Model(model_dir)",
+    ]

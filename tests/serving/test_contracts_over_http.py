@@ -168,6 +168,11 @@ def test_a_class_answers_every_type_that_the_container_reads(start: Any) -> None
     assert "batch=64" in server.log
 
 
+def test_fails_for_a_class_whose_predict_forgets_to_return(start: Any) -> None:
+    answer = ready(start, "class Model:\n    def __init__(self, d): ...\n    def predict(self, data): ...").invoke()
+    assert (answer.status, answer.text.partition(";")[0]) == (500, "predict returned None")
+
+
 @pytest.mark.parametrize(
     ("inference", "message"),
     [
@@ -225,6 +230,26 @@ def test_input_and_output_handler_stand_around_tensorflow_serving(start: Any, te
     refused = server.invoke(b"1", X_Amzn_SageMaker_Custom_Attributes="tfs-method=classify")
     assert (refused.status, refused.text.split(";")[0]) == (500, "output_handler raised ValueError")
     assert server.stop() == 0
+
+
+def test_tensorflow_serving_is_asked_at_a_safe_port_and_through_no_proxy(
+    start: Any, tensorflow: dict[str, str]
+) -> None:
+    port = tensorflow.pop("SERVING_TENSORFLOW_PORT")
+    settings = {"SAGEMAKER_SAFE_PORT_RANGE": f"{port}-65535", "http_proxy": "http://127.0.0.1:1", "no_proxy": ""}
+    server = ready(start, TENSORFLOW, **settings, **tensorflow)
+    assert server.invoke(b"1").status == 200
+    assert f"tensorflow serving started port={port}" in server.log
+
+
+def test_fails_and_says_why_while_tensorflow_serving_cannot_be_started(
+    start: Any, tensorflow: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "bin" / "tensorflow_model_server").write_text("#!/nowhere/python\n")
+    server = start(TENSORFLOW, **tensorflow)
+    server.wait_until(lambda: "tensorflow serving cannot be started" in server.log)
+    assert "No such file or directory" in server.log
+    assert server.ping() == 503
 
 
 def test_handler_replaces_input_and_output_handler(start: Any, tensorflow: dict[str, str]) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from serving import contracts
 from serving.config import Config
@@ -28,6 +30,20 @@ def test_the_page_names_every_contract_and_every_function() -> None:
                 or f"`{function.name}`" in rows[contract.name]
                 or (f"class {function.name}" in rows[contract.name])
             )
+
+
+def test_what_the_page_says_to_type_serves_the_example(start: Any, tmp_path: Path) -> None:
+    serve, ask, *_ = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    *prepare, begin = serve.strip().splitlines()
+    for name in ("models", "container"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    subprocess.run(["/bin/sh", "-ec", "\n".join(prepare)], cwd=tmp_path, check=True)
+    assert begin.endswith("python -m serving serve")
+    assert "SAGEMAKER_BASE_DIR=ml PYTHONPATH=container " in begin
+    server = start(base=tmp_path / "ml")
+    server.wait_for_ping(200)
+    types, body = re.findall(r"'(?:Content-Type: )?(.+?)'", ask)
+    assert "setosa" in server.invoke(body.encode(), types).text
 
 
 def test_the_example_of_the_page_is_a_model() -> None:

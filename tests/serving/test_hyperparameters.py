@@ -69,6 +69,13 @@ def test_fails_for_what_is_not_as_declared(tmp_path: Path, given: dict[str, str]
     assert str(error.value) == f"Hyperparameters are not as {tmp_path / DECLARATION} declares: {problem}."
 
 
+@pytest.mark.parametrize(("bound", "problem"), [("minimum", "at least 3, got 2"), ("maximum", "at most 3, got 4")])
+def test_fails_for_a_number_beyond_the_one_bound_that_is_declared(tmp_path: Path, bound: str, problem: str) -> None:
+    schema = {"properties": {"depth": {"type": "integer", bound: 3}}}
+    with pytest.raises(TrainingInputError, match=f"depth must be {problem}"):
+        declared(declare(tmp_path, schema), {"depth": problem[-1]})
+
+
 def test_fails_with_all_problems_at_once(tmp_path: Path) -> None:
     with pytest.raises(TrainingInputError, match=r"rate is required; depth must be 1 to 8, got 0"):
         declared(declare(tmp_path, {**SCHEMA, "required": ["rate"]}), {"depth": "0"})

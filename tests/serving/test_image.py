@@ -26,6 +26,8 @@ IRIS = REPOSITORY / "models" / "iris"
 IMAGE = "localhost/cdk-sagemaker-hosting-test"
 LOCAL_BASE = "localhost/cdk-sagemaker-hosting-base:bookworm"
 
+LOAD_FAILED = 500
+
 
 class Engine:
     """docker, podman or finch."""
@@ -112,7 +114,9 @@ def refused(number):
 def output_fn(prediction, accept):
     status = pathlib.Path("/proc/self/status").read_text()
     capabilities = int(status.split("CapPrm:")[1].split()[0], 16)
-    return f"{prediction[0]['label']} {getpass.getuser()} {os.getuid()} {capabilities} {refused(15)} {refused(9)}"
+    kept = status.split("NoNewPrivs:")[1].split()[0] == "1"
+    told = [prediction[0]["label"], getpass.getuser(), os.getuid(), capabilities, kept, refused(15), refused(9)]
+    return " ".join(map(str, told))
 """
     )
     settings = {"SAGEMAKER_BIND_TO_PORT": str(free_port), "SAGEMAKER_PROGRAM": "whoami.py"}
@@ -128,10 +132,85 @@ def output_fn(prediction, accept):
         with urllib.request.urlopen(request) as response:  # noqa: S310 - see above
             species, user, uid, *privileges = response.read().decode().split()
         assert (species, user, uid) == ("setosa", "model", "902")
-        assert privileges == ["0", "True", "True"]
+        assert privileges == ["0", "True", "True", "True"]
         assert engine("top", container, "user", "args").stdout.count("serving") >= 1
         engine("stop", container)
         assert engine("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip() == "0"
+    finally:
+        engine("rm", "--force", container)
+
+
+def started(engine: Engine, image: str, base: Path, port: int, *more: str) -> str:
+    """A container in the background, with the folder below /opt/ml."""
+    settings = ["--env", f"SAGEMAKER_BIND_TO_PORT={port}", "--env", "SERVING_LOG_FORMAT=text"]
+    return engine("run", "--detach", *options(base), *settings, *more, image, "serve").stdout.strip()
+
+
+@pytest.mark.parametrize("private", [".", "code", "code/inference.py", "weights"])
+def test_fails_naming_what_the_user_of_the_workers_cannot_read(
+    engine: Engine, image: str, tmp_path: Path, free_port: int, private: str
+) -> None:
+    model = tmp_path / "ml" / "model"
+    (model / "code").mkdir(parents=True)
+    (model / "code" / "inference.py").write_text("def model_fn(model_dir):\n    return open(model_dir + '/weights')\n")
+    (model / "weights").touch()
+    (model / private).chmod(0o700 if (model / private).is_dir() else 0o600)
+    container = started(engine, image, tmp_path / "ml", free_port)
+    try:
+        with pytest.raises(HTTPError, match="500"):
+            wait_until_answered(f"http://127.0.0.1:{free_port}/ping")
+        log = engine("logs", container).stderr
+        assert "cannot be used by model, the user of the workers: a model's files and folders must be readable" in log
+        assert "/opt/ml/model/" in log
+    finally:
+        engine("rm", "--force", container)
+
+
+def test_fails_with_what_to_allow_without_the_capability_to_become_another_user(
+    engine: Engine, image: str, tmp_path: Path, free_port: int
+) -> None:
+    container = started(engine, image, tmp_path, free_port, "--cap-drop=all")
+    try:
+        assert engine("wait", container).stdout.strip() == "1"
+        log = engine("logs", container).stderr
+        assert "The container cannot become the user serving" in log
+        assert "set SERVING_USER to nothing" in log
+    finally:
+        engine("rm", "--force", container)
+
+
+def test_tensorflow_serving_is_the_user_of_the_workers(
+    engine: Engine, image: str, tmp_path: Path, free_port: int
+) -> None:
+    model = tmp_path / "ml" / "model"
+    for file in ("1/saved_model.pb", "code/inference.py"):
+        (model / file).parent.mkdir(parents=True)
+        (model / file).write_text("def handler(data, context): ...\n")
+    program = tmp_path / "tensorflow_model_server"
+    program.write_text("#!/bin/sh\necho the model server is $(id -u)\nsleep 1\n")
+    program.chmod(0o755)
+    mounted = f"{program}:/usr/local/bin/tensorflow_model_server"
+    container = started(engine, image, tmp_path / "ml", free_port, "--volume", mounted)
+    try:
+        until(lambda: "the model server is" in engine("logs", container).stdout)
+        assert set(engine("logs", container).stdout.splitlines()) == {"the model server is 902"}
+    finally:
+        engine("rm", "--force", container)
+
+
+def test_the_health_check_asks_the_port_that_is_set_and_no_proxy(
+    engine: Engine, image: str, tmp_path: Path, free_port: int
+) -> None:
+    model = tmp_path / "ml" / "model"
+    (model / "code").mkdir(parents=True)
+    (model / "code" / "inference.py").write_text(
+        "class Model:\n    def __init__(self, d): ...\n    def predict(self, data): ...\n"
+    )
+    (check,) = re.findall(r"^HEALTHCHECK .*CMD (\[.+\])$", (CONTAINER / "Dockerfile").read_text(), re.MULTILINE)
+    container = started(engine, image, tmp_path / "ml", free_port, "--env", "http_proxy=http://127.0.0.1:1")
+    try:
+        wait_until_ready(f"http://127.0.0.1:{free_port}/ping", lambda: engine("logs", container).stderr)
+        assert engine("exec", container, *json.loads(check), check=False).returncode == 0
     finally:
         engine("rm", "--force", container)
 
@@ -169,16 +248,28 @@ def test_the_image_says_what_it_is(engine: Engine, image: str) -> None:
     assert labels["org.opencontainers.image.base.name"]
 
 
-def wait_until_ready(url: str, log: Callable[[], str]) -> None:
+def until(sought: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while not sought():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+def wait_until_ready(url: str, log: Callable[[], str]) -> None:
+    try:
+        wait_until_answered(url)
+    except (HTTPError, URLError, ConnectionError):
+        pytest.fail(f"the container is not ready:\n{log()}")
+
+
+def wait_until_answered(url: str) -> None:
+    """Ask while nothing listens, and while the answer is that the model is being loaded."""
+    deadline = time.monotonic() + 60
+    while True:
         try:
             with urllib.request.urlopen(url):  # noqa: S310 - see above
                 return
-        except HTTPError as answer:
-            if answer.code == 500:
-                break
-        except (URLError, ConnectionError):
-            pass
+        except (URLError, ConnectionError) as reason:
+            if time.monotonic() > deadline or (isinstance(reason, HTTPError) and reason.code == LOAD_FAILED):
+                raise
         time.sleep(0.1)
-    pytest.fail(f"the container is not ready:\n{log()}")

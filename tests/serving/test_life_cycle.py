@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -125,6 +127,38 @@ def test_fails_when_nothing_can_predict(start: Any) -> None:
     assert "model_fn returned a int, which has no method predict" in server.log
 
 
+def test_fails_naming_the_setting_when_the_program_that_it_names_is_missing(start: Any) -> None:
+    server = start("", SAGEMAKER_PROGRAM="predictor.py")
+    server.wait_for_ping(500)
+    assert "code/predictor.py does not exist; SAGEMAKER_PROGRAM names it." in server.log
+
+
+@pytest.mark.parametrize(
+    ("inference", "frames"),
+    [
+        ("def model_fn(): ...", 0),
+        ("import nowhere_to_be_found", 1),
+        ("def model_fn(model_dir):\n    return open(model_dir + '/weights')", 1),
+        ("def model_fn(model_dir): ...\ndef predict_fn(data, model, context):\n    context.set_header(5, '')", 1),
+    ],
+)
+def test_a_traceback_has_the_frames_of_the_author_and_none_of_the_container(
+    start: Any, inference: str, frames: int
+) -> None:
+    server = start(inference)
+    server.wait_until(lambda: server.ping() in (200, 500))
+    assert server.invoke().status == 500
+    lines = re.findall(r'^  File "(.+)", line', server.log, re.MULTILINE)
+    assert lines == [str(server.base / "model" / "code" / "inference.py")] * frames
+
+
+def test_fails_with_what_to_change_when_a_file_of_the_model_may_not_be_used(start: Any) -> None:
+    server = start("def model_fn(model_dir):\n    raise PermissionError(13, 'Permission denied', '/opt/weights')")
+    server.wait_for_ping(500)
+    assert "/opt/weights cannot be used by " in server.log
+    assert "a model's files and folders must be readable by all" in server.log
+
+
 def test_another_program_below_code_is_chosen_by_the_environment(start: Any, tmp_path: Path) -> None:
     code = tmp_path / "model" / "code"
     code.mkdir(parents=True)
@@ -132,6 +166,18 @@ def test_another_program_below_code_is_chosen_by_the_environment(start: Any, tmp
     (code / "sizes.py").write_text("class Model:\n    predict = len\n\ndef load(model_dir):\n    return Model()\n")
     server = start(SAGEMAKER_PROGRAM="predictor.py")
     server.wait_for_ping(200)
+
+
+def test_packages_below_code_lib_are_imported_unless_the_image_has_them(start: Any, tmp_path: Path) -> None:
+    for name in ("packed", "numpy"):
+        (tmp_path / "model" / "code" / "lib" / name).mkdir(parents=True)
+        (tmp_path / "model" / "code" / "lib" / name / "__init__.py").write_text("factor = 3\n")
+    server = start(
+        "import numpy, packed\nclass Model:\n    def __init__(self, d): ...\n"
+        "    def predict(self, data): return numpy.sum(data) * packed.factor\n"
+    )
+    server.wait_for_ping(200)
+    assert server.invoke(b"1,2").text == "9.0"
 
 
 def test_ping_answers_while_a_prediction_runs(start: Any) -> None:
@@ -210,6 +256,12 @@ def test_workers_do_not_outlive_a_supervisor_that_was_killed(start: Any) -> None
     server.wait_until_refused()
 
 
+def test_the_log_names_a_variable_that_no_setting_has(start: Any) -> None:
+    server = start(ANSWERS_PROCESS, SERVING_MAX_BATCHES="5")
+    server.wait_for_ping(200)
+    assert "WARNING main variables that no setting has are ignored variables=SERVING_MAX_BATCHES" in server.log
+
+
 def test_fails_with_a_sentence_when_the_port_is_taken(start: Any, tmp_path: Path) -> None:
     first = start(ANSWERS_PROCESS)
     first.wait_for_ping(200)
@@ -226,6 +278,16 @@ def test_fails_for_any_argument_but_serve_and_train(arguments: list[str]) -> Non
     )
     assert ended.returncode == 2
     assert "The container is started with one argument, serve or train, got" in ended.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_fails_naming_the_program_that_the_user_of_the_workers_may_not_run(start: Any) -> None:
+    with contextlib.suppress(OSError):
+        subprocess.run([sys.executable, "-c", ""], user="nobody", cwd="/", check=True)
+        pytest.skip(f"the user nobody may run {sys.executable}")
+    server = start(ANSWERS_PROCESS, SERVING_USER="nobody")
+    server.wait_until(lambda: "worker cannot be started" in server.log)
+    assert f"Permission denied: '{sys.executable}'" in server.log
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")

@@ -244,6 +244,13 @@ def test_fails_with_507_for_a_model_that_does_not_fit_into_memory(multi: Any, tm
     assert not server.workers()
 
 
+def test_fails_with_500_for_a_model_whose_worker_ends_while_it_is_loaded(multi: Any, tmp_path: Path) -> None:
+    server = multi()
+    answer = load(server, "fatal", lay_out(tmp_path, "fatal", "import os\nos._exit(3)"))
+    assert (answer.status, 'exit="code 3"' in server.log) == (500, True)
+    assert listed(server) == {"models": []}
+
+
 def test_other_models_answer_while_one_is_loaded(multi: Any, tmp_path: Path) -> None:
     server = multi()
     load(server, "quick", lay_out(tmp_path, "quick"))

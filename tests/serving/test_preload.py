@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,43 @@ def test_a_model_that_cannot_be_loaded_fails_all_workers(start: Any) -> None:
 
     server.wait_for_ping(500)
     assert server.log.count("RuntimeError: no such weights") == 1
+
+
+DRAWS = """
+import os
+import random
+import numpy.random
+
+def model_fn(model_dir):
+    return None
+
+def predict_fn(rows, model):
+    return [os.getpid(), random.random(), numpy.random.random()]
+"""
+
+
+def test_each_worker_draws_random_numbers_of_its_own(start: Any) -> None:
+    server = start(DRAWS, SERVING_PRELOAD="true", SAGEMAKER_MODEL_SERVER_WORKERS="2")
+    server.wait_for_ping(200)
+    drawn: dict[int, set[float]] = {}
+
+    def both_answered() -> bool:
+        with ThreadPoolExecutor(4) as threads:
+            for answer in threads.map(lambda _: server.invoke(), range(8)):
+                process, *numbers = json.loads(answer.body)
+                drawn.setdefault(process, set()).update(numbers)
+        return len(drawn) == 2
+
+    server.wait_until(both_answered)
+    assert set.isdisjoint(*drawn.values())
+
+
+def test_fails_and_ends_when_the_process_that_loads_keeps_dying(start: Any) -> None:
+    server = start("import os\nos._exit(3)", SERVING_PRELOAD="true", SAGEMAKER_MODEL_SERVER_WORKERS="2")
+
+    assert server.process.wait() == 1
+    assert "giving up: a worker keeps dying before its model is loaded" in server.log
+    assert "Traceback" not in server.log
 
 
 def test_nothing_is_left_after_a_stop(server: Any) -> None:

@@ -75,6 +75,17 @@ def test_a_program_in_the_channel_named_code_is_used_where_the_image_has_none(tr
     assert (tmp_path / "model" / "job.json").exists()
 
 
+@pytest.mark.parametrize(("source", "warned"), [("...", True), ("(job.model_dir / 'it').touch()", False)])
+def test_a_warning_tells_of_a_program_that_writes_no_model(
+    train: Any, tmp_path: Path, source: str, *, warned: bool
+) -> None:
+    program(tmp_path / "code", f"def train(job):\n    {source}\n")
+    process = train()
+    _, log = process.communicate()
+    assert process.returncode == 0
+    assert ("has written nothing to the folder of the model" in log) is warned
+
+
 def test_fails_with_the_reason_first_in_the_failure_file(train: Any, tmp_path: Path) -> None:
     program(tmp_path / "code", "def train(job):\n    raise ValueError('no rows in the channel')\n")
     process = train()
@@ -102,6 +113,8 @@ def test_fails_when_the_program_exits_with_an_error(train: Any, tmp_path: Path, 
         ("def fit(job): ...", "must define train(job), a function of one parameter."),
         ("def train(): ...", "must define train(job), a function of one parameter."),
         ("train = 5", "must define train(job), a function of one parameter."),
+        ("async def train(job): ...", "must define train(job) with def, without async and yield."),
+        ("def train(job):\n    yield 1", "must define train(job) with def, without async and yield."),
         ("import nowhere_to_be_found", "cannot be imported: ModuleNotFoundError"),
     ],
 )

@@ -76,7 +76,11 @@ def read_handler(source: bytes) -> HandlerModule:
             star = star or any(alias.name == "*" for alias in statement.names)
             found |= dict.fromkeys((alias.asname or alias.name for alias in statement.names), None)
         elif isinstance(statement, ast.Assign):
-            found |= dict.fromkeys((target.id for target in statement.targets if isinstance(target, ast.Name)), None)
+            names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+            if isinstance(statement.value, ast.Call):  # what is no function: handler = logging.StreamHandler()
+                star = star or "handler" in names
+                names -= {"handler"}
+            found |= dict.fromkeys(names, None)
         elif isinstance(statement, ast.If | ast.Try | ast.With):
             pending.extend(child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt))
             star = star or isinstance(statement, ast.Try)

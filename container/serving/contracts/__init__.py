@@ -36,12 +36,7 @@ def find(program: Program) -> Contract:
     if claimed:
         found = " and ".join(f"{', '.join(marked[contract])} ({contract.name})" for contract in claimed)
         raise ContractError(f"{program.path} defines functions of several contracts, {found}; keep those of one.")
-    ways = [
-        ", ".join(
-            each.signature for each in contract.functions if each.name in (contract.required or contract.marks[:1])
-        )
-        for contract in CONTRACTS
-    ]
+    ways = [f"{contract.name}: {' and '.join(contract.least)}" for contract in CONTRACTS]
     raise ContractError(f"{program.path} keeps no contract; it must define one of:\n" + "\n".join(ways))
 
 

@@ -23,11 +23,14 @@ class Function:
     context: bool = True
 
     @property
+    def plain(self) -> str:
+        """How it is called without a context, for messages."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    @property
     def signature(self) -> str:
         """How it is called, for messages."""
-        parameters = ", ".join(self.parameters)
-        plain = f"{self.name}({parameters})"
-        return f"{plain} or {self.name}({parameters}, context)" if self.context else plain
+        return f"{self.plain} or {self.plain[:-1]}, context)" if self.context else self.plain
 
     def of(self, call: object) -> UserFunction:
         """What the user defined under that name.
@@ -39,7 +42,10 @@ class Function:
             raise TypeError(f"is a {type(call).__name__}")
         if inspect.iscoroutinefunction(call) or inspect.isasyncgenfunction(call):
             raise TypeError("is declared with async def")
-        signature = inspect.signature(call)
+        try:
+            signature = inspect.signature(call)
+        except ValueError:  # one of C's that does not tell
+            return UserFunction(name=self.name, call=call, takes_context=False)
         with_context = self.context and _has_one_more(signature, len(self.parameters))
         try:
             signature.bind(*range(len(self.parameters) + with_context))
@@ -67,6 +73,11 @@ class Contract:
     marks: tuple[str, ...]
     load: Callable[[Mapping[str, UserFunction], Program], Handler]
     defined: Callable[[Any, str], Any] = lambda module, name: getattr(module, name, None)
+
+    @property
+    def least(self) -> list[str]:
+        """How the functions are called that a program has at least, for messages."""
+        return [each.plain for each in self.functions if each.name in (self.required or self.marks[:1])]
 
     def find(self, program: Program) -> tuple[dict[str, UserFunction], list[str]]:
         """The functions that the program defines, and what is wrong with them."""

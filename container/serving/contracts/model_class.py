@@ -75,6 +75,8 @@ class ModelClass(Handler):
         if is_stream(prediction):
             accept = content_types.first_choice(request.accept, self._config.default_accept)
             return response_of(prediction, accept, returned_by="predict")
+        if prediction is None:
+            raise HandlerError("predict returned None; return what the model answers, one item for each row.")
         accept = content_types.negotiate(request.accept, self._config.default_accept)
         return Response(body=codec.encode(prediction, accept), content_type=accept)
 

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import orjson
@@ -27,6 +28,9 @@ from serving.contracts.contract import Contract, Function
 from serving.errors import ContractError, HandlerError
 from serving.handler import Handler, Program, Request, Response, UserFunction, response_of
 from serving.tensorflow_serving import ModelServer
+
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Whatever proxy the environment names, it is not on the way to the model server."""
 
 READY_SECONDS = 480
 """How long TensorFlow Serving may take to load its model: as long as SageMaker waits for a container."""
@@ -154,7 +158,7 @@ def _asked(uri: str, body: bytes | None, *, timeout: float) -> ServerResponse:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(uri, data=body, headers=headers)  # noqa: S310 - a server of our own
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - same
+        with _DIRECTLY.open(request, timeout=timeout) as answer:
             return ServerResponse(status_code=answer.status, content=answer.read(), headers=dict(answer.headers))
     except urllib.error.HTTPError as answer:
         with answer:
@@ -178,6 +182,13 @@ def _wait_for(server: ModelServer) -> None:
 
 PARAMETERS = ("data", "context")
 
+
+def _function(module: ModuleType, name: str) -> object:
+    """What can be called: a script of any contract may keep its logging.StreamHandler in a variable `handler`."""
+    found = getattr(module, name, None)
+    return found if callable(found) else None
+
+
 CONTRACT = Contract(
     name="TensorFlow Serving",
     functions=(
@@ -188,4 +199,5 @@ CONTRACT = Contract(
     required=(),
     marks=("handler", "input_handler", "output_handler"),
     load=TensorFlow,
+    defined=_function,
 )
