@@ -205,7 +205,7 @@ def response_of(output: object, accept: str, *, returned_by: str) -> Response:
         case Iterator():
             return Response(content_type=content_type, parts=_parts(body, yielded_by=returned_by))
     raise HandlerError(
-        f"{returned_by} returned a {type(output).__name__}; return str or bytes, or (str or bytes, content type)."
+        f"{returned_by} returned a {type(body).__name__} as body; return str or bytes, or (str or bytes, content type)."
     )
 
 

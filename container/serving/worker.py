@@ -80,7 +80,8 @@ def load(name: str, model_dir: str) -> Loaded:
     try:
         handler = loader.load(config)
     except Exception as reason:  # noqa: BLE001 - whatever model_fn raised
-        log.error("model could not be loaded", model_dir=config.model_dir, traceback_of=reason)
+        error = f"{type(reason).__name__}: {reason}"
+        log.error("model could not be loaded", model_dir=config.model_dir, error=error, traceback_of=reason)
         return Loaded(config=config, handler=None, says={wire.OUT_OF_MEMORY: _is_for_memory(reason)})
     says = {
         "contract": handler.contract,

@@ -168,6 +168,11 @@ def test_a_class_answers_every_type_that_the_container_reads(start: Any) -> None
     assert "batch=64" in server.log
 
 
+def test_fails_for_a_predict_fn_that_forgets_to_return(start: Any) -> None:
+    answer = ready(start, "def model_fn(d): return 1\ndef predict_fn(data, model): ...").invoke()
+    assert (answer.status, answer.text) == (500, "predict_fn returned None; return the prediction.")
+
+
 def test_fails_for_a_class_whose_predict_forgets_to_return(start: Any) -> None:
     answer = ready(start, "class Model:\n    def __init__(self, d): ...\n    def predict(self, data): ...").invoke()
     assert (answer.status, answer.text.partition(";")[0]) == (500, "predict returned None")

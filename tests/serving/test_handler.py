@@ -70,7 +70,7 @@ def test_an_own_output_fn_that_returns_a_body_alone_answers_with_the_accepted_ty
 def test_fails_when_output_fn_returns_neither_text_nor_bytes(server: Any) -> None:
     answer = server.invoke(accept="application/x-wrong")
     assert answer.status == 500
-    assert answer.text.startswith("output_fn returned a int; return str or bytes")
+    assert answer.text.startswith("output_fn returned a int as body; return str or bytes")
 
 
 def test_the_log_says_which_functions_were_found(server: Any) -> None:

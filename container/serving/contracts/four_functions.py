@@ -65,6 +65,8 @@ class FourFunctions(Streaming):
             accept = content_types.first_choice(request.accept, default)
             return response_of(prediction, accept, returned_by="predict_fn")
         if self._output is None:
+            if prediction is None:
+                raise HandlerError("predict_fn returned None; return the prediction.")
             accept = content_types.negotiate(request.accept, default)
             return Response(body=codec.encode(prediction, accept), content_type=accept)
         accept = content_types.first_choice(request.accept, default)
