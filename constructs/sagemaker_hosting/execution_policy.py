@@ -52,6 +52,7 @@ def create_execution_policy(
         namespaces: Those of the metrics that it publishes, with wildcards.
     """
     found = _log_groups(stack_of(scope), tuple(log_groups))
+    is_own = isinstance(role, iam.Role)  # others decide whether they take the policy
     policy = iam.Policy(
         scope,
         "ExecutionPolicy",
@@ -69,8 +70,10 @@ def create_execution_policy(
                 ]
             }
         ),
+        roles=[role] if is_own else None,
     )
-    role.attach_inline_policy(policy)
+    if not is_own:
+        role.attach_inline_policy(policy)
     acknowledge_all(
         policy,
         {

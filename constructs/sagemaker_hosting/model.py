@@ -20,7 +20,7 @@ from sagemaker_hosting.model_containers import ModelContainers
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
-from sagemaker_hosting.stacks import note_same_stack
+from sagemaker_hosting.stacks import note_same_stack, path_below
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -141,7 +141,7 @@ class Model(cdk.Resource):
             ],
             mode=inference_execution_mode,
         )
-        self._role = self._create_role() if role is None else role
+        self._role = self._create_role(path_below(scope, id)) if role is None else role
         self._role_arn = self._role.role_arn
         self._execution_policy = create_execution_policy(self, self._role)
         self._execution_mode = inference_execution_mode
@@ -197,12 +197,12 @@ class Model(cdk.Resource):
             security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
         )
 
-    def _create_role(self) -> iam.Role:
+    def _create_role(self, path: str) -> iam.Role:
         return iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-            description=f"Runs the containers of the model {self.node.path}",
+            description=f"Runs the containers of the model {path}",
         )
 
     @staticmethod

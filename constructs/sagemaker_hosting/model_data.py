@@ -5,7 +5,8 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,13 +14,14 @@ from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.archive import list_files
-from sagemaker_hosting.stacks import asset_folder
+from sagemaker_hosting.stacks import asset_folder, stack_of
 from sagemaker_hosting.staged_archive import StagedArchive
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
@@ -237,8 +239,7 @@ class _AssetModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         asset = s3_assets.Asset(scope, "ModelData", path=str(self._path), **self._options)
-        _grant_decryption(model, asset.bucket, None)
-        return _grant_object(model, asset.bucket, asset.s3_object_key)
+        return _Object.of(asset.bucket, asset.s3_object_key, None).grant_to(model)
 
 
 class _DirectoryModelData(ModelData):
@@ -265,9 +266,12 @@ class _DirectoryModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         archive = StagedArchive.of(self._files, asset_folder(scope), what=f"'{self._directory}'")
-        asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
-        _grant_decryption(model, asset.bucket, None)
-        return _grant_object(model, asset.bucket, asset.s3_object_key)
+        of_stack = _OBJECTS.setdefault(stack_of(scope), {})
+        found = of_stack.get(archive.digest)
+        if found is None:
+            asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
+            found = of_stack[archive.digest] = _Object.of(asset.bucket, asset.s3_object_key, None)
+        return found.grant_to(model)
 
 
 class _BucketModelData(ModelData):
@@ -294,9 +298,8 @@ class _BucketModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del scope
-        _grant_decryption(model, self._bucket, self._encryption_key)
         return replace(
-            _grant_object(model, self._bucket, self._object_key),
+            _Object.of(self._bucket, self._object_key, self._encryption_key).grant_to(model),
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
         )
@@ -326,7 +329,7 @@ class _PrefixModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del scope
-        _grant_decryption(model, self._bucket, self._encryption_key)
+        _grant_decryption(model, _key_arn_of(self._bucket, self._encryption_key))
         objects = self._bucket.arn_for_objects(f"{self._prefix}*")
         model.execution_policy.add_statements(
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]),
@@ -350,14 +353,35 @@ class _PrefixModelData(ModelData):
         )
 
 
-def _grant_decryption(model: ImageUser, bucket: s3.IBucket, encryption_key: kms.IKey | None) -> None:
+class _Object(NamedTuple):
+    """One archive in a bucket."""
+
+    arn: str
+    uri: str
+    key_arn: str | None
+
+    @classmethod
+    def of(cls, bucket: s3.IBucket, object_key: str, encryption_key: kms.IKey | None) -> Self:
+        """Ask the CDK for what is to be told of it."""
+        key_arn = _key_arn_of(bucket, encryption_key)
+        return cls(bucket.arn_for_objects(object_key), bucket.s3_url_for_object(object_key), key_arn)
+
+    def grant_to(self, model: ImageUser) -> ModelDataConfig:
+        """Let the model read it."""
+        _grant_decryption(model, self.key_arn)
+        model.execution_policy.add_statements(iam.PolicyStatement(actions=["s3:GetObject"], resources=[self.arn]))
+        return ModelDataConfig(uri=self.uri)
+
+
+# Models of one stack that take the same archive share its asset.
+_OBJECTS: WeakKeyDictionary[cdk.Stack, dict[str, _Object]] = WeakKeyDictionary()
+
+
+def _key_arn_of(bucket: s3.IBucket, encryption_key: kms.IKey | None) -> str | None:
     key = bucket.encryption_key if encryption_key is None else encryption_key
-    if key is not None:
-        model.execution_policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
+    return None if key is None else key.key_arn
 
 
-def _grant_object(model: ImageUser, bucket: s3.IBucket, object_key: str) -> ModelDataConfig:
-    model.execution_policy.add_statements(
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(object_key)])
-    )
-    return ModelDataConfig(uri=bucket.s3_url_for_object(object_key))
+def _grant_decryption(model: ImageUser, key_arn: str | None) -> None:
+    if key_arn is not None:
+        model.execution_policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key_arn]))

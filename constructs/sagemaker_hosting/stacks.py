@@ -1,4 +1,4 @@
-"""Finds the stack and the stage of a construct, which never change, without asking the CDK twice."""
+"""Finds the stack, the stage and the path of a construct, which never change, without asking the CDK twice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
 _STACKS: WeakKeyDictionary[IConstruct, cdk.Stack] = WeakKeyDictionary()
+_PATHS: WeakKeyDictionary[IConstruct, str] = WeakKeyDictionary()
 _FOLDERS: WeakKeyDictionary[cdk.Stack, Path] = WeakKeyDictionary()
 
 
@@ -28,6 +29,14 @@ def stack_of(construct: IConstruct) -> cdk.Stack:
 def note_same_stack(construct: IConstruct, parent: IConstruct) -> None:
     """Note that a construct is in the stack of its parent."""
     _STACKS[construct] = stack_of(parent)
+
+
+def path_below(parent: IConstruct, id: str) -> str:  # noqa: A002
+    """Return the path of the construct of that id below its parent."""
+    path = _PATHS.get(parent)
+    if path is None:
+        path = _PATHS[parent] = parent.node.path
+    return f"{path}/{id.replace('/', '--')}".lstrip("/")
 
 
 def asset_folder(construct: IConstruct) -> Path:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
 
-from library.templates import only, statement
+from library.templates import only, statement, statements
 from sagemaker_hosting import ContainerDefinition, ContainerImage, Model, ModelData, ValidationError
 
 if TYPE_CHECKING:
@@ -161,6 +162,20 @@ def test_an_asset_can_be_decrypted_where_its_bucket_has_a_key(inputs: Inputs, is
     Model(stack, "Model", containers=[ContainerDefinition(image=image, model_data=data)])
 
     assert statement(stack, "kms:Decrypt")["Resource"] == "arn:aws:kms:eu-central-1:111122223333:key/assets"
+
+
+def test_models_of_a_stack_share_the_asset_of_one_archive_and_each_may_read_it(inputs: Inputs) -> None:
+    app = cdk.App(analytics_reporting=False)
+    stacks = [cdk.Stack(app, name) for name in ("Stack", "Other")]
+    image = ContainerImage.from_uri("111122223333.dkr.ecr.eu-central-1.amazonaws.com/iris:1")
+    for stack in stacks:
+        for name in ("A", "B"):
+            Model(stack, name, containers=[ContainerDefinition(image=image, model_data=inputs.data())])
+
+    for stack in stacks:
+        one, other = [found["Resource"] for found in statements(stack) if "s3:GetObject" in found["Action"]]
+        assert one == other
+        assert len([each for each in stack.node.find_all() if isinstance(each, s3_assets.Asset)]) == 1
 
 
 def test_fails_for_a_directory_that_does_not_exist(tmp_path: Path) -> None:
