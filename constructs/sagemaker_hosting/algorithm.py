@@ -122,7 +122,7 @@ class Algorithm(cdk.Resource):
         super().__init__(scope, id, physical_name=algorithm_name)
         metrics = {} if metrics is None else metrics
         objectives = {} if tuning_objectives is None else tuning_objectives
-        problems = Problems(f"Algorithm '{self.node.path}'")
+        problems = Problems(lambda: f"Algorithm '{self.node.path}'")
         problems.matches("algorithm_name", algorithm_name, NAME_PATTERN, NAME_ALLOWED)
         problems.length("description", description, 0, _LONGEST_DESCRIPTION)
         problems.matches(

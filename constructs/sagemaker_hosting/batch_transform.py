@@ -164,7 +164,7 @@ class BatchTransform(Construct):
         variables = {} if environment is None else dict(environment)
         place, output = S3Prefix(input_bucket, input_prefix), S3Prefix(output_bucket, output_prefix)
 
-        problems = Problems(f"BatchTransform '{self.node.path}'")
+        problems = Problems(lambda: f"BatchTransform '{self.node.path}'")
         waiting.check(problems)
         place.check_keys(problems, "input_prefix")
         output.check(problems, "output_prefix", longest=LONGEST_JOB_URI)

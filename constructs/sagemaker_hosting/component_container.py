@@ -79,7 +79,7 @@ class ComponentContainer:
         """
         image = None if self.image is None else self.image.bind(scope, rights)
         artifact = None if self.artifact is None else self.artifact.bind(scope, rights)
-        problems = Problems(f"ComponentContainer of '{scope.node.path}'")
+        problems = Problems(lambda: f"ComponentContainer of '{scope.node.path}'")
         problems.check(
             artifact is None or artifact.data_type == "S3Object",
             "artifact must be an archive, got a prefix; use ModelData.from_bucket",

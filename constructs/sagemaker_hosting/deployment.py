@@ -222,7 +222,7 @@ class _Rolling(Deployment):
         problems.raise_if_any()
 
     def bind(self, endpoint: Endpoint) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
-        problems = Problems(f"Endpoint '{endpoint.node.path}'")
+        problems = Problems(lambda: f"Endpoint '{endpoint.node.path}'")
         count = len(endpoint.instance_production_variants)
         problems.check(count <= 1, f"deployment must not be rolling for several variants, got {count}")
         problems.check(

@@ -111,7 +111,7 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
         Raises:
             ValidationError: If there is none.
         """
-        problems = Problems(f"grant_invoke_containers of '{self.node.path}'")
+        problems = Problems(lambda: f"grant_invoke_containers of '{self.node.path}'")
         problems.between("container_hostnames", len(container_hostnames), 1, None, "names")
         problems.raise_if_any()
         return iam.Grant.add_to_principal(
@@ -135,7 +135,7 @@ class _EndpointBase(EndpointMetrics, cdk.Resource):
             ValidationError: If the prefix is not valid.
         """
         place = S3Prefix(input_bucket, input_prefix)
-        problems = Problems(f"grant_invoke_async of '{self.node.path}'")
+        problems = Problems(lambda: f"grant_invoke_async of '{self.node.path}'")
         place.check(problems, "input_prefix")
         problems.raise_if_any()
         invoke = self.grant(grantee, "sagemaker:InvokeEndpointAsync")

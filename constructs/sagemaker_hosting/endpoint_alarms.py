@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from sagemaker_hosting.metrics import InvocationHttpResponseCode
+from sagemaker_hosting.stacks import path_below
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ class EndpointAlarms(Construct):
         """
         super().__init__(scope, id)
         latency = cdk.Duration.seconds(30) if max_model_latency is None else max_model_latency
-        problems = Problems(f"EndpointAlarms '{self.node.path}'")
+        problems = Problems(lambda: f"EndpointAlarms '{self.node.path}'")
         problems.between("max_server_errors", max_server_errors, 0, None, "answers in a minute")
         problems.check(
             latency.is_unresolved() or latency.to_milliseconds() > 0, "max_model_latency must be more than 0, got 0"
         )
         self._alarms: list[cloudwatch.Alarm] = []
+        self._path = path_below(scope, id)
         instances, serverless = endpoint.instance_production_variants, endpoint.serverless_production_variants
         problems.check(
             bool(instances or serverless), "endpoint must have variants that are known here, got none to watch"
@@ -80,7 +82,7 @@ class EndpointAlarms(Construct):
         Raises:
             ValidationError: If one is no action, but, for example, a topic.
         """
-        problems = Problems(f"add_alarm_action of '{self.node.path}'")
+        problems = Problems(lambda: f"add_alarm_action of '{self.node.path}'")
         for action in actions:
             problems.check(
                 hasattr(action, "bind"),
@@ -105,7 +107,7 @@ class EndpointAlarms(Construct):
                 cloudwatch.Alarm(
                     scope,
                     id_,
-                    alarm_description=f"Variant {name} of {self.node.path}: {what}",
+                    alarm_description=f"Variant {name} of {self._path}: {what}",
                     comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                     evaluation_periods=periods,
                     metric=metric,

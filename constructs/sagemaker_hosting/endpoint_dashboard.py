@@ -64,7 +64,7 @@ class EndpointDashboard(Construct):
         """
         super().__init__(scope, id)
         instances, serverless = endpoint.instance_production_variants, endpoint.serverless_production_variants
-        problems = Problems(f"EndpointDashboard '{self.node.path}'")
+        problems = Problems(lambda: f"EndpointDashboard '{self.node.path}'")
         problems.matches("dashboard_name", dashboard_name, _NAME_PATTERN, _NAME_ALLOWED)
         problems.check(
             bool(instances or serverless), "endpoint must have variants that are known here, got none to draw"

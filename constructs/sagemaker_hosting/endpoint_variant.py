@@ -84,7 +84,7 @@ class EndpointInstanceProductionVariant(IEndpointInstanceProductionVariant):
                 are burstable.
         """
         scope = _scope(self._endpoint)
-        problems = Problems(f"auto_scale_instance_count of '{self._endpoint.node.path}'")
+        problems = Problems(lambda: f"auto_scale_instance_count of '{self._endpoint.node.path}'")
         for instance_type in self._props.instance_types:
             problems.check(
                 not instance_type.is_burstable,
@@ -143,7 +143,7 @@ class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
                 provisioned concurrency.
         """
         scope = _scope(self._endpoint)
-        problems = Problems(f"auto_scale_provisioned_concurrency of '{self._endpoint.node.path}'")
+        problems = Problems(lambda: f"auto_scale_provisioned_concurrency of '{self._endpoint.node.path}'")
         problems.between("max_capacity", max_capacity, 1, self._props.max_concurrency, "requests (max_concurrency)")
         _check_first(problems, scope, self.variant_name)
         provisioned = self._props.provisioned_concurrency

@@ -159,7 +159,7 @@ class HostedModel(Construct):
             ValidationError: If an argument is outside the limits of the part it belongs to.
         """
         super().__init__(scope, id)
-        problems = Problems(f"HostedModel '{self.node.path}'")
+        problems = Problems(lambda: f"HostedModel '{self.node.path}'")
         for name, value in (
             ("container_startup_health_check_timeout", container_startup_health_check_timeout),
             ("initial_instance_count", initial_instance_count),

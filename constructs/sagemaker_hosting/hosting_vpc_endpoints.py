@@ -96,7 +96,7 @@ class HostingVpcEndpoints(Construct):
             ValidationError: If buckets are given without the gateway, or there are none.
         """
         super().__init__(scope, id)
-        problems = Problems(f"HostingVpcEndpoints '{self.node.path}'")
+        problems = Problems(lambda: f"HostingVpcEndpoints '{self.node.path}'")
         problems.check(s3 or s3_buckets is None, "s3_buckets must not be given without s3")
         problems.check(s3_buckets is None or len(s3_buckets) > 0, "s3_buckets must be at least 1 bucket, got 0")
         problems.raise_if_any()

@@ -129,7 +129,7 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
                 no such variant.
         """
         super().__init__(scope, id, physical_name=inference_component_name)
-        problems = Problems(f"InferenceComponent '{self.node.path}'")
+        problems = Problems(lambda: f"InferenceComponent '{self.node.path}'")
         problems.matches("inference_component_name", inference_component_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("copy_count", copy_count, 0, None, "copies")
         self._is_adapter = base_component is not None
@@ -276,7 +276,7 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         Raises:
             ValidationError: If a capacity is outside these limits, or the component is an adapter or scaled already.
         """
-        problems = Problems(f"auto_scale_copy_count of '{self.node.path}'")
+        problems = Problems(lambda: f"auto_scale_copy_count of '{self.node.path}'")
         problems.check(not self._is_adapter, "base_component must not be given for a component to be scaled")
         problems.check(
             any(is_token(value) for value in (self._count, max_capacity))

@@ -88,7 +88,7 @@ class InferenceRecommendation(Construct):
         waiting = JobWaiting(
             timeout=cdk.Duration.hours(8) if timeout is None else timeout, check_interval=check_interval
         )
-        problems = Problems(f"InferenceRecommendation '{self.node.path}'")
+        problems = Problems(lambda: f"InferenceRecommendation '{self.node.path}'")
         waiting.check(problems)
         least = 0 if load_test is None else 1
         problems.between("candidates", len(candidates), least, _MOST_CANDIDATES, "endpoints")

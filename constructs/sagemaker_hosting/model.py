@@ -296,7 +296,7 @@ class Model(cdk.Resource):
             ValidationError: If this app registers the version and does not approve it, or an argument is not valid.
         """
         status, registered = model_package.approval_status, model_package.model
-        problems = Problems(f"Model '{scope.node.path}/{id}'")
+        problems = Problems(lambda: f"Model '{scope.node.path}/{id}'")
         check_environment(problems, environment)
         problems.matches("inference_specification_name", inference_specification_name, NAME_PATTERN, NAME_ALLOWED)
         problems.check(

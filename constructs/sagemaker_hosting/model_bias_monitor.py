@@ -97,7 +97,7 @@ class ModelBiasMonitor(Monitor):
             schedule=schedule,
         )
         ground_truth = S3Prefix(ground_truth_bucket, ground_truth_prefix)
-        problems = Problems(f"ModelBiasMonitor '{self.node.path}'")
+        problems = Problems(lambda: f"ModelBiasMonitor '{self.node.path}'")
         ground_truth.check(problems, "ground_truth_prefix")
         problems.raise_if_any()
         definition = sagemaker.CfnModelBiasJobDefinition(

@@ -88,7 +88,7 @@ class ModelExplainabilityMonitor(Monitor):
             output_encryption_key=output_encryption_key,
             schedule=schedule,
         )
-        problems = Problems(f"ModelExplainabilityMonitor '{self.node.path}'")
+        problems = Problems(lambda: f"ModelExplainabilityMonitor '{self.node.path}'")
         problems.check(
             not self._jobs.network_isolation,
             "jobs.network_isolation must be False: the job makes an endpoint and asks it, got True",

@@ -157,7 +157,7 @@ class ModelPackage(cdk.Resource):
             if approval_status is None and model_package_group is not None
             else approval_status
         )
-        problems = Problems(f"ModelPackage '{self.node.path}'")
+        problems = Problems(lambda: f"ModelPackage '{self.node.path}'")
         problems.check(
             (model is None) != (source_algorithm is None), "model or source_algorithm must be given, and not both"
         )
@@ -320,7 +320,7 @@ class ModelPackage(cdk.Resource):
         Raises:
             ValidationError: If it is not the ARN of a package.
         """
-        problems = Problems(f"Import below '{scope.node.path}'")
+        problems = Problems(lambda: f"Import below '{scope.node.path}'")
         problems.matches(
             "model_package_arn",
             model_package_arn,
@@ -349,7 +349,7 @@ class ModelPackage(cdk.Resource):
         Raises:
             ValidationError: If there is no such number.
         """
-        problems = Problems(f"Import below '{scope.node.path}'")
+        problems = Problems(lambda: f"Import below '{scope.node.path}'")
         problems.between("version", version, 1, None, "(the first version)")
         problems.raise_if_any()
         arn = versions_arn(model_package_group.model_package_group_arn, str(version))

@@ -62,7 +62,7 @@ class ModelPackageGroup(cdk.Resource):
             ValidationError: If the name or description is not valid.
         """
         super().__init__(scope, id, physical_name=model_package_group_name)
-        problems = Problems(f"ModelPackageGroup '{self.node.path}'")
+        problems = Problems(lambda: f"ModelPackageGroup '{self.node.path}'")
         problems.matches("model_package_group_name", model_package_group_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
         problems.raise_if_any()
@@ -181,7 +181,7 @@ class ModelPackageGroup(cdk.Resource):
         self._share("grant_register", accounts, {self.model_packages_arn: ["sagemaker:CreateModelPackage"]})
 
     def _share(self, method: str, accounts: Sequence[str], actions: dict[str, list[str]]) -> None:
-        problems = Problems(f"{method} of ModelPackageGroup '{self.node.path}'")
+        problems = Problems(lambda: f"{method} of ModelPackageGroup '{self.node.path}'")
         problems.check(bool(accounts), "accounts must be at least 1 account, got none")
         for account in accounts:
             problems.matches("accounts", account, r"\d{12}", "numbers of 12 digits")

@@ -99,7 +99,7 @@ class ModelQualityMonitor(Monitor):
             schedule=schedule,
         )
         ground_truth = S3Prefix(ground_truth_bucket, ground_truth_prefix)
-        problems = Problems(f"ModelQualityMonitor '{self.node.path}'")
+        problems = Problems(lambda: f"ModelQualityMonitor '{self.node.path}'")
         ground_truth.check(problems, "ground_truth_prefix")
         problems.raise_if_any()
         definition = sagemaker.CfnModelQualityJobDefinition(

@@ -89,7 +89,7 @@ class Monitor(Construct):
         self._schedule = MonitorSchedule.hourly() if schedule is None else schedule
         output = S3Prefix(output_bucket, output_prefix)
         self._reports = output
-        problems = Problems(f"{type(self).__name__} '{self.node.path}'")
+        problems = Problems(lambda: f"{type(self).__name__} '{self.node.path}'")
         output.check(problems, "output_prefix")
         monitored.attributes.check(problems, kind.attributes)
         period = self._schedule.period_in_seconds

@@ -128,7 +128,7 @@ class NeoCompilation(Construct):
         config = None if data_input_config is None else json.dumps(data_input_config)
         source, output = S3Prefix(model_bucket, model_key), S3Prefix(output_bucket, output_prefix)
 
-        problems = Problems(f"NeoCompilation '{self.node.path}'")
+        problems = Problems(lambda: f"NeoCompilation '{self.node.path}'")
         waiting.check(problems)
         source.check_keys(problems, "model_key")
         problems.check(

@@ -92,7 +92,7 @@ class Pipeline(cdk.Resource):
         Raises:
             ValidationError: If neither or both are given, or one is not valid.
         """
-        problems = Problems(f"Pipeline below '{scope.node.path}'")
+        problems = Problems(lambda: f"Pipeline below '{scope.node.path}'")
         problems.check(
             (pipeline_arn is None) != (pipeline_name is None),
             f"pipeline_arn or pipeline_name must be given, got {pipeline_arn!r} and {pipeline_name!r}",

@@ -40,7 +40,7 @@ class ResourceArn:
         Raises:
             ValidationError: If it is no such name, but, for example, an ARN.
         """
-        problems = Problems(f"Import below '{scope.node.path}'")
+        problems = Problems(lambda: f"Import below '{scope.node.path}'")
         problems.matches(f"{kind.replace('-', '_')}_name", name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
         written = name if is_token(name) else name.lower()
@@ -60,7 +60,7 @@ class ResourceArn:
         Raises:
             ValidationError: If it is not the ARN of such a resource.
         """
-        problems = Problems(f"Import below '{scope.node.path}'")
+        problems = Problems(lambda: f"Import below '{scope.node.path}'")
         problems.matches(
             argument,
             arn,

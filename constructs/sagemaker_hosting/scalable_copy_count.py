@@ -83,7 +83,7 @@ class ScalableCopyCount(ScalableCapacity):
         self._check_positive(
             "scale_on_invocations", max_requests_per_second=max_requests_per_second, safety_factor=safety_factor
         )
-        problems = Problems(f"scale_on_invocations of '{self.node.path}'")
+        problems = Problems(lambda: f"scale_on_invocations of '{self.node.path}'")
         problems.between("safety_factor", safety_factor, 0, 1, "as a share")
         problems.raise_if_any()
         self._track(

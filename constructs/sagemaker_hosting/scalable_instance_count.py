@@ -87,7 +87,7 @@ class ScalableInstanceCount(ScalableCapacity):
         self._check_positive(
             "scale_on_invocations", max_requests_per_second=max_requests_per_second, safety_factor=safety_factor
         )
-        problems = Problems(f"scale_on_invocations of '{self.node.path}'")
+        problems = Problems(lambda: f"scale_on_invocations of '{self.node.path}'")
         problems.between("safety_factor", safety_factor, 0, 1, "as a share")
         problems.raise_if_any()
         self._track(
@@ -156,7 +156,7 @@ class ScalableInstanceCount(ScalableCapacity):
         Raises:
             ValidationError: If the endpoint is not asynchronous, so that there is always an instance.
         """
-        problems = Problems(f"scale_from_zero of '{self.node.path}'")
+        problems = Problems(lambda: f"scale_from_zero of '{self.node.path}'")
         problems.check(
             self._has_queue, "async_inference must be given for an endpoint that scales from zero instances, got none"
         )
@@ -172,7 +172,7 @@ class ScalableInstanceCount(ScalableCapacity):
         )
 
     def _check_published(self, method: str) -> None:
-        problems = Problems(f"{method} of '{self.node.path}'")
+        problems = Problems(lambda: f"{method} of '{self.node.path}'")
         problems.check(
             not self._has_queue,
             f"{method} needs a metric that asynchronous endpoints do not publish: use scale_on_metric with "

@@ -42,7 +42,7 @@ class ScalableProvisionedConcurrency(ScalableCapacity):
             ValidationError: If the share is outside these limits.
         """
         self._check_positive("scale_on_utilization", target_utilization=target_utilization)
-        problems = Problems(f"scale_on_utilization of '{self.node.path}'")
+        problems = Problems(lambda: f"scale_on_utilization of '{self.node.path}'")
         problems.between("target_utilization", target_utilization, 0, 1, "as a share")
         problems.raise_if_any()
         self._track(

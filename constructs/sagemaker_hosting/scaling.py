@@ -195,7 +195,7 @@ class ScalableCapacity(Construct):
         )
 
     def _check(self, method: str, min_capacity: int | None, max_capacity: int | None) -> None:
-        problems = Problems(f"{method} of '{self.node.path}'")
+        problems = Problems(lambda: f"{method} of '{self.node.path}'")
         problems.check(
             min_capacity is not None or max_capacity is not None, "min_capacity or max_capacity must be given, got none"
         )
@@ -208,12 +208,12 @@ class ScalableCapacity(Construct):
         problems.raise_if_any()
 
     def _check_policy_name(self, method: str, policy_name: str | None) -> None:
-        problems = Problems(f"{method} of '{self.node.path}'")
+        problems = Problems(lambda: f"{method} of '{self.node.path}'")
         problems.matches("policy_name", policy_name, r"[ -~]{1,256}", "1 to 256 printable characters")
         problems.raise_if_any()
 
     def _check_positive(self, method: str, **values: float) -> None:
-        problems = Problems(f"{method} of '{self.node.path}'")
+        problems = Problems(lambda: f"{method} of '{self.node.path}'")
         for name, value in values.items():
             problems.check(is_token(value) or value > 0, f"{name} must be above 0, got {value}")
         problems.raise_if_any()

@@ -77,7 +77,7 @@ class SmokeTest(Construct):
             ValidationError: If a number is outside these limits.
         """
         super().__init__(scope, id)
-        problems = Problems(f"SmokeTest '{self.node.path}'")
+        problems = Problems(lambda: f"SmokeTest '{self.node.path}'")
         problems.duration("timeout", timeout, 1, 900)
         problems.between("reserved_concurrency", reserved_concurrency, 1, None, "tests at a time")
         for name, value in (("security_groups", security_groups), ("vpc_subnets", vpc_subnets)):

@@ -146,7 +146,7 @@ class TrainingJob(Construct):
         variables = {} if environment is None else dict(environment)
         output = S3Prefix(output_bucket, output_prefix)
 
-        problems = Problems(f"TrainingJob '{self.node.path}'")
+        problems = Problems(lambda: f"TrainingJob '{self.node.path}'")
         waiting.check(problems)
         _check_channels(problems, channels)
         _check_hyperparameters(problems, values)
