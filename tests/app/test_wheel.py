@@ -114,7 +114,7 @@ def test_another_app_composes_the_installed_library_with_its_own_bucket_and_func
 
 
 def test_the_tests_of_the_library_pass_against_the_wheel(installed: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/library"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "tests/library"]
     result = subprocess.run(
         [*command, "-o", "pythonpath=tests"],
         cwd=ROOT,
