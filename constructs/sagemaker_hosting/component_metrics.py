@@ -5,19 +5,17 @@ from __future__ import annotations
 import abc
 from typing import TYPE_CHECKING
 
-from sagemaker_hosting.metrics import INVOCATIONS, MetricOptions, create_metric
+from sagemaker_hosting.metrics import INVOCATIONS, InvocationMetrics, MetricOptions, create_metric
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    from sagemaker_hosting.metrics import InvocationHttpResponseCode
-
 COPIES = "/aws/sagemaker/InferenceComponents"
 
 
-class ComponentMetrics(abc.ABC):
+class ComponentMetrics(InvocationMetrics):
     """What SageMaker measures of all copies of a component together.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html#cloudwatch-metrics-inference-component
@@ -38,10 +36,6 @@ class ComponentMetrics(abc.ABC):
         """
         return self._create(namespace, metric_name, "Sum", options)
 
-    def metric_invocations(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return the number of requests: a sum, no unit."""
-        return self._create(INVOCATIONS, "Invocations", "Sum", options)
-
     def metric_invocations_per_copy(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the requests divided by the copies: a sum, no unit."""
         return self._create(INVOCATIONS, "InvocationsPerCopy", "Sum", options)
@@ -49,17 +43,6 @@ class ComponentMetrics(abc.ABC):
     def metric_concurrent_requests_per_copy(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the requests that a copy answers or lets wait at the same time: a maximum, no unit."""
         return self._create(INVOCATIONS, "ConcurrentRequestsPerCopy", "Maximum", options)
-
-    def metric_invocation_response_code(
-        self, response_code: InvocationHttpResponseCode, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric:
-        """Return the number of requests that failed in one way: a sum, no unit.
-
-        Args:
-            response_code: In which way.
-            options: See ``MetricOptions``.
-        """
-        return self._create(INVOCATIONS, response_code.value, "Sum", options)
 
     def metric_no_capacity_invocation_failures(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the number of requests that failed since there was no copy: a sum, no unit.
@@ -71,10 +54,6 @@ class ComponentMetrics(abc.ABC):
     def metric_model_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return how long the container took for an answer: an average, in microseconds."""
         return self._create(INVOCATIONS, "ModelLatency", "Average", options)
-
-    def metric_overhead_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how long SageMaker took around it: an average, in microseconds."""
-        return self._create(INVOCATIONS, "OverheadLatency", "Average", options)
 
     def metric_cpu_utilization(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the use of the processors that a copy asked for: an average, 0 to 100 percent."""

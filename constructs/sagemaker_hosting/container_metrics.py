@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_hosting.metrics import INSTANCES, INVOCATIONS, MeasuredEndpoint, MetricOptions, create_metric
+from sagemaker_hosting.metrics import (
+    INSTANCES,
+    INVOCATIONS,
+    InvocationMetrics,
+    MeasuredEndpoint,
+    MetricOptions,
+    create_metric,
+)
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    from sagemaker_hosting.metrics import InvocationHttpResponseCode
 
-
-class ContainerMetrics:
+class ContainerMetrics(InvocationMetrics):
     """What SageMaker measures of each container of a model in direct mode.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-metrics.html
@@ -42,28 +47,9 @@ class ContainerMetrics:
         """
         return self._create(namespace, metric_name, "Sum", options)
 
-    def metric_invocations(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return the number of requests: a sum, no unit."""
-        return self._create(INVOCATIONS, "Invocations", "Sum", options)
-
-    def metric_invocation_response_code(
-        self, response_code: InvocationHttpResponseCode, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric:
-        """Return the number of requests that failed in one way: a sum, no unit.
-
-        Args:
-            response_code: In which way.
-            options: See ``MetricOptions``.
-        """
-        return self._create(INVOCATIONS, response_code.value, "Sum", options)
-
     def metric_container_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return how long the container took for an answer: an average, in microseconds."""
         return self._create(INVOCATIONS, "ContainerLatency", "Average", options)
-
-    def metric_overhead_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how long SageMaker took around it: an average, in microseconds."""
-        return self._create(INVOCATIONS, "OverheadLatency", "Average", options)
 
     def metric_cpu_utilization(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the processors' use: an average, 0 to 100 percent times the number of processors."""

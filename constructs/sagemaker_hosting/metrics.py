@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 
 from __future__ import annotations
 
+import abc
 import enum
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
@@ -78,7 +79,34 @@ class MeasuredEndpoint(Protocol):
         """Name of the endpoint, as metrics have it."""
 
 
-class VariantMetrics:
+class InvocationMetrics(abc.ABC):
+    """The metrics that whatever answers requests has: a variant, a container, an inference component."""
+
+    def metric_invocations(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of requests: a sum, no unit. Asynchronous endpoints do not publish it."""
+        return self._create(INVOCATIONS, "Invocations", _SUM, options)
+
+    def metric_invocation_response_code(
+        self, response_code: InvocationHttpResponseCode, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric:
+        """Return the number of requests that failed in one way: a sum, no unit.
+
+        Args:
+            response_code: In which way.
+            options: See ``MetricOptions``.
+        """
+        return self._create(INVOCATIONS, response_code.value, _SUM, options)
+
+    def metric_overhead_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return how long SageMaker took around the container: an average, in microseconds."""
+        return self._create(INVOCATIONS, "OverheadLatency", _AVERAGE, options)
+
+    @abc.abstractmethod
+    def _create(self, namespace: str, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
+        """Create a metric of what is measured."""
+
+
+class VariantMetrics(InvocationMetrics):
     """The metrics that variants of every kind have."""
 
     def __init__(self, *, endpoint: MeasuredEndpoint, variant_name: str) -> None:
@@ -108,40 +136,24 @@ class VariantMetrics:
             metric_name: Name of the metric.
             options: See ``MetricOptions``.
         """
-        return create_metric(namespace, metric_name, _SUM, self._dimensions, options)
-
-    def metric_invocations(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return the number of requests: a sum, no unit. Asynchronous endpoints do not publish it."""
-        return self._invocations("Invocations", _SUM, options)
-
-    def metric_invocation_response_code(
-        self, response_code: InvocationHttpResponseCode, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric:
-        """Return the number of requests that failed in one way: a sum, no unit.
-
-        Args:
-            response_code: In which way.
-            options: See ``MetricOptions``.
-        """
-        return self._invocations(response_code.value, _SUM, options)
+        return self._create(namespace, metric_name, _SUM, options)
 
     def metric_model_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return how long the containers took for an answer: an average, in microseconds."""
         return self._invocations("ModelLatency", _AVERAGE, options)
 
-    def metric_overhead_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how long SageMaker took around them: an average, in microseconds."""
-        return self._invocations("OverheadLatency", _AVERAGE, options)
-
     def metric_memory_utilization(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the memory that the containers use: an average, 0 to 100 percent."""
         return self._instances("MemoryUtilization", options)
 
+    def _create(self, namespace: str, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
+        return create_metric(namespace, name, statistic, self._dimensions, options)
+
     def _invocations(self, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
-        return create_metric(INVOCATIONS, name, statistic, self._dimensions, options)
+        return self._create(INVOCATIONS, name, statistic, options)
 
     def _instances(self, name: str, options: MetricOptions) -> cloudwatch.Metric:
-        return create_metric(INSTANCES, name, _AVERAGE, self._dimensions, options)
+        return self._create(INSTANCES, name, _AVERAGE, options)
 
 
 class InstanceVariantMetrics(VariantMetrics):
