@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Unpack
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.monitor import Monitor, MonitorKind
-from sagemaker_hosting.s3_prefix import S3Prefix
-from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -98,10 +96,7 @@ class ModelQualityMonitor(Monitor):
             output_encryption_key=output_encryption_key,
             schedule=schedule,
         )
-        ground_truth = S3Prefix(ground_truth_bucket, ground_truth_prefix)
-        problems = Problems(lambda: f"ModelQualityMonitor '{self.node.path}'")
-        ground_truth.check(problems, "ground_truth_prefix")
-        problems.raise_if_any()
+        ground_truth = self._truth_in(ground_truth_bucket, ground_truth_prefix)
         definition = sagemaker.CfnModelQualityJobDefinition(
             self,
             "Resource",

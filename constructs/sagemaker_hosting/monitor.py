@@ -161,6 +161,14 @@ class Monitor(Construct):
     def _resource(self, name: str, file: S3File | None) -> dict[str, str] | None:
         return None if file is None else {"s3Uri": self._uri(name, file)}
 
+    def _truth_in(self, bucket: s3.IBucket, prefix: str) -> S3Prefix:
+        """Where the truth about predictions is, if that is a folder."""
+        ground_truth = S3Prefix(bucket, prefix)
+        problems = Problems(lambda: f"{type(self).__name__} '{self.node.path}'")
+        ground_truth.check(problems, "ground_truth_prefix")
+        problems.raise_if_any()
+        return ground_truth
+
     def _input_of(self, ground_truth: S3Prefix | None = None) -> dict[str, Any]:
         described: dict[str, Any] = {self._input.kind: self._input.description}
         if ground_truth is not None:

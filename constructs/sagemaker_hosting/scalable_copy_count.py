@@ -9,14 +9,11 @@ from aws_cdk import aws_applicationautoscaling as autoscaling
 
 from sagemaker_hosting.scaling import ScalableCapacity
 from sagemaker_hosting.tokens import is_token
-from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from sagemaker_hosting.component_metrics import ComponentMetrics
-
-_SECONDS_PER_MINUTE = 60
 
 
 class ScalableCopyCount(ScalableCapacity):
@@ -80,16 +77,10 @@ class ScalableCopyCount(ScalableCapacity):
         Raises:
             ValidationError: If a value is outside these limits.
         """
-        self._check_positive(
-            "scale_on_invocations", max_requests_per_second=max_requests_per_second, safety_factor=safety_factor
-        )
-        problems = Problems(lambda: f"scale_on_invocations of '{self.node.path}'")
-        problems.between("safety_factor", safety_factor, 0, 1, "as a share")
-        problems.raise_if_any()
         self._track(
             id,
             autoscaling.PredefinedMetric.SAGEMAKER_INFERENCE_COMPONENT_INVOCATIONS_PER_COPY,
-            max_requests_per_second * _SECONDS_PER_MINUTE * safety_factor,
+            self._invocations_per_minute(max_requests_per_second, safety_factor),
             disable_scale_in=disable_scale_in,
             policy_name=policy_name,
             scale_in_cooldown=scale_in_cooldown,

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from constructs import Construct
 
-_SECONDS_PER_MINUTE = 60
-
 
 class ScalableInstanceCount(ScalableCapacity):
     """The number of instances of a variant; made by ``auto_scale_instance_count`` of the variant."""
@@ -84,16 +82,10 @@ class ScalableInstanceCount(ScalableCapacity):
             ValidationError: If a value is outside these limits, or the endpoint is asynchronous.
         """
         self._check_published("scale_on_invocations")
-        self._check_positive(
-            "scale_on_invocations", max_requests_per_second=max_requests_per_second, safety_factor=safety_factor
-        )
-        problems = Problems(lambda: f"scale_on_invocations of '{self.node.path}'")
-        problems.between("safety_factor", safety_factor, 0, 1, "as a share")
-        problems.raise_if_any()
         self._track(
             id,
             autoscaling.PredefinedMetric.SAGEMAKER_VARIANT_INVOCATIONS_PER_INSTANCE,
-            max_requests_per_second * _SECONDS_PER_MINUTE * safety_factor,
+            self._invocations_per_minute(max_requests_per_second, safety_factor),
             disable_scale_in=disable_scale_in,
             policy_name=policy_name,
             scale_in_cooldown=scale_in_cooldown,

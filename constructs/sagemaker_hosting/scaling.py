@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk.interfaces import aws_applicationautoscaling as references
 
+_SECONDS_PER_MINUTE = 60
+
 _ROLE = (
     "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
@@ -217,6 +219,15 @@ class ScalableCapacity(Construct):
         for name, value in values.items():
             problems.check(is_token(value) or value > 0, f"{name} must be above 0, got {value}")
         problems.raise_if_any()
+
+    def _invocations_per_minute(self, max_requests_per_second: float, safety_factor: float) -> float:
+        """What one of them is to answer at most."""
+        method = "scale_on_invocations"
+        self._check_positive(method, max_requests_per_second=max_requests_per_second, safety_factor=safety_factor)
+        problems = Problems(lambda: f"{method} of '{self.node.path}'")
+        problems.between("safety_factor", safety_factor, 0, 1, "as a share")
+        problems.raise_if_any()
+        return max_requests_per_second * _SECONDS_PER_MINUTE * safety_factor
 
     def _track(
         self,
