@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import orjson
+
 from serving.reply_stream import ReplyStream
 
 Outcome = Literal["complete", "broken", "left"]
@@ -29,6 +31,16 @@ class Reply:
     body: bytes = b""
     head: bytes = b""
     stream: ReplyStream | None = None
+
+
+def json_reply(value: object, head: bytes = b"") -> Reply:
+    """What the container answers by itself.
+
+    Args:
+        value: Becomes JSON.
+        head: Lines of further headers.
+    """
+    return Reply(status=200, body=orjson.dumps(value), head=b"content-type: application/json\r\n" + head)
 
 
 class Exchange:

@@ -17,7 +17,7 @@ from serving.backend import Methods
 from serving.config import Config
 from serving.error_reply import reply_of
 from serving.errors import InvalidModelError, ServingError
-from serving.exchange import Exchange, Reply
+from serving.exchange import Exchange, json_reply
 from serving.models import LoadedModel, Models
 
 MODELS, MODEL, INVOKE = "/models", "/models/{name}", "/models/{name}/invoke"
@@ -86,7 +86,7 @@ class ModelRoutes:
         self._answer_after(exchange, self._models.unload(name), f"The model {name} is unloaded.")
 
     def _get(self, name: str, exchange: Exchange) -> None:
-        _answer(exchange, _told(self._models.get(name)))
+        exchange.answer(json_reply(_told(self._models.get(name))))
 
     def _list(self, exchange: Exchange) -> None:
         query = parse_qs(exchange.query.decode("latin-1"))
@@ -97,7 +97,7 @@ class ModelRoutes:
         models = sorted((model for name, model in self._models.ready.items() if name > after), key=lambda m: m.name)
         page = models[: int(limit)]
         more = {"nextPageToken": page[-1].name} if len(models) > len(page) else {}
-        _answer(exchange, {"models": [_told(model) for model in page], **more})
+        exchange.answer(json_reply({"models": [_told(model) for model in page], **more}))
 
     def _answer_after(self, exchange: Exchange, work: Coroutine[Any, Any, None], done: str) -> None:
         task = asyncio.ensure_future(_answered(exchange, work, done))
@@ -111,7 +111,7 @@ async def _answered(exchange: Exchange, work: Coroutine[Any, Any, None], done: s
     except ServingError as reason:
         exchange.answer(reply_of(reason))
     else:
-        _answer(exchange, {"status": done})
+        exchange.answer(json_reply({"status": done}))
 
 
 def _asked(exchange: Exchange) -> tuple[str, str]:
@@ -131,8 +131,3 @@ def _asked(exchange: Exchange) -> tuple[str, str]:
 
 def _told(model: LoadedModel) -> dict[str, str]:
     return {"modelName": model.name, "modelUrl": model.url}
-
-
-def _answer(exchange: Exchange, value: object) -> None:
-    head = b"content-type: application/json\r\n"
-    exchange.answer(Reply(status=200, body=orjson.dumps(value), head=head))

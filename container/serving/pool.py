@@ -97,8 +97,7 @@ class Pool:
             self._require_room(len(self._waiting))
         exchange.arrived = time.monotonic()
         self._waiting.append(exchange)
-        if self._idle:
-            self._dispatch_soon()
+        self._dispatch_soon()
 
     def converse(self, exchange: Exchange) -> None:
         """Have a WebSocket answered by the next free worker.

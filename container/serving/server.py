@@ -6,13 +6,11 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
 
 from email.utils import formatdate
 
-import orjson
-
 from serving.backend import Backend, Methods, Route
 from serving.config import MIB, Config
 from serving.error_reply import reply_of
 from serving.errors import MethodNotAllowedError, RouteNotFoundError, ServingError
-from serving.exchange import Exchange, Reply
+from serving.exchange import Exchange, Reply, json_reply
 from serving.known_heads import KnownHeads
 from serving.metrics import Metrics
 from serving.request_log import RequestLog
@@ -142,5 +140,4 @@ class Server:
             "BatchStrategy": self._config.batch_strategy,
             "MaxPayloadInMB": limit // MIB if limit is not None else 0,
         }
-        body = orjson.dumps(parameters)
-        exchange.answer(Reply(status=200, body=body, head=b"content-type: application/json\r\n"))
+        exchange.answer(json_reply(parameters))

@@ -16,7 +16,7 @@ import orjson
 from serving.backend import Gauges, Methods
 from serving.config import Config
 from serving.errors import BusyError, InvalidSessionError, SessionNotFoundError
-from serving.exchange import Exchange, Reply
+from serving.exchange import Exchange, json_reply
 from serving.pool import Pool
 from serving.wire import header_lines
 from serving.worker_process import Worker
@@ -168,5 +168,4 @@ def _request_type(body: bytes | bytearray) -> str | None:
 
 
 def _answer(exchange: Exchange, status: str, headers: Mapping[bytes, bytes]) -> None:
-    body = orjson.dumps({"status": status})
-    exchange.answer(Reply(status=200, body=body, head=header_lines({b"content-type": b"application/json", **headers})))
+    exchange.answer(json_reply({"status": status}, header_lines(headers)))
