@@ -9,18 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from waiting import PATIENCE_IN_SECONDS, until
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_IN_SECONDS = 60
 
 LOAD_FAILED = 500
 """What /ping answers from then on; it never becomes anything else."""
@@ -35,15 +35,6 @@ class Answer:
     @property
     def text(self) -> str:
         return self.body.decode()
-
-
-def until(sought: Callable[[], object]) -> None:
-    """Ask until the answer is true; a test that waits for a minute in vain has failed."""
-    deadline = time.monotonic() + PATIENCE_IN_SECONDS
-    while not sought():
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {PATIENCE_IN_SECONDS} s in vain")
-        time.sleep(0.02)
 
 
 def unused_port() -> int:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from waiting import ready
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -119,12 +121,6 @@ class Answers(BaseHTTPRequestHandler):
 
 HTTPServer(("127.0.0.1", int(options["rest_api_port"])), Answers).serve_forever()
 """
-
-
-def ready(start: Any, inference: str, **env: str) -> Any:
-    server = start(inference, **env)
-    server.wait_for_ping(200)
-    return server
 
 
 def test_transform_fn_answers_from_body_to_body(start: Any) -> None:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from waiting import PATIENCE_IN_SECONDS, until
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PATIENCE_IN_SECONDS = 60
 PATH = "/invocations-bidirectional-stream"
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -214,13 +215,6 @@ def ready(start: Any, inference: str = INFERENCE, **env: str) -> Any:
     server = start(inference, **{**ENVIRONMENT, **env})
     server.wait_for_ping(200)
     return server
-
-
-def until(sought: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_IN_SECONDS
-    while not sought():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def settled(path: Path) -> bool:

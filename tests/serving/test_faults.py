@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from waiting import PATIENCE_IN_SECONDS, ready, until
 
-PATIENCE_IN_SECONDS = 60
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SUMS = """
 BATCHABLE = True
@@ -139,14 +139,6 @@ class Load(threading.Thread):
                 return
 
 
-def until(sought: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_IN_SECONDS
-    while not sought():
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {PATIENCE_IN_SECONDS} s in vain")
-        time.sleep(0.02)
-
-
 def post(body: bytes, *headers: bytes) -> bytes:
     lines = [b"POST /invocations HTTP/1.1", b"Host: a", b"Content-Type: text/csv", *headers]
     return b"\r\n".join([*lines, b"Content-Length: %d" % len(body), b"", body])
@@ -154,12 +146,6 @@ def post(body: bytes, *headers: bytes) -> bytes:
 
 def statuses(replies: bytes) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d\d\d) ", replies)]
-
-
-def ready(start: Any, inference: str, **env: str) -> Any:
-    server = start(inference, **env)
-    server.wait_for_ping(200)
-    return server
 
 
 def test_requests_that_wait_together_are_answered_each_with_its_own_rows(start: Any, wire: Any) -> None:

@@ -16,6 +16,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 
 from engine import container_engine
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,13 +247,6 @@ def test_the_image_says_what_it_is(engine: Engine, image: str) -> None:
     assert labels["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert labels["org.opencontainers.image.base.name"]
-
-
-def until(sought: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not sought():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 def wait_until_ready(url: str, log: Callable[[], str]) -> None:

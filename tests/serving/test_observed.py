@@ -12,11 +12,11 @@ import pytest
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import CloseConnection, Request, TextMessage
 
+from waiting import PATIENCE_IN_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-PATIENCE_IN_SECONDS = 60
 
 SAYS = """
 import logging

@@ -12,15 +12,13 @@ import struct
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from waiting import PATIENCE_IN_SECONDS, until
 
 IRIS = Path(__file__).parents[2] / "models" / "iris"
-PATIENCE_IN_SECONDS = 60
 MIB = 1024 * 1024
 
 SUMS = """
@@ -51,14 +49,6 @@ def ready(start: Any, inference: str | None = SUMS, **env: str) -> Any:
     server = start(inference, **env)
     server.wait_for_ping(200)
     return server
-
-
-def until(sought: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_IN_SECONDS
-    while not sought():
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {PATIENCE_IN_SECONDS} s in vain")
-        time.sleep(0.02)
 
 
 def memory(server: Any) -> dict[int, int]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from waiting import ready
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -49,12 +51,6 @@ def attributes_of(server: Any, **headers: str) -> str | None:
     assert answer.status == 200, answer.text
     attributes: str | None = answer.headers.get(ATTRIBUTES.lower())
     return attributes
-
-
-def ready(start: Any, inference: str, **env: str) -> Any:
-    server = start(inference, **env)
-    server.wait_for_ping(200)
-    return server
 
 
 def test_output_fn_answers_with_custom_attributes(server: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE_IN_SECONDS = 60
+from waiting import PATIENCE_IN_SECONDS
 
 INFERENCE = """
 import os

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from waiting import PATIENCE_IN_SECONDS, until
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-PATIENCE_IN_SECONDS = 60
 
 INFERENCE = """
 import os
@@ -146,13 +146,6 @@ def wire() -> Iterator[Callable[..., Wire]]:
 def post(what: str, *headers: str, version: str = "1.1") -> bytes:
     lines = [f"POST /invocations HTTP/{version}", "Content-Type: text/csv", "Content-Length: 3", *headers]
     return "\r\n".join([*lines, f"X-Amzn-SageMaker-Custom-Attributes: {what}", "", ""]).encode() + b"1,2"
-
-
-def until(sought: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_IN_SECONDS
-    while not sought():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def ready(start: Any, inference: str = INFERENCE, **env: str) -> Any:
