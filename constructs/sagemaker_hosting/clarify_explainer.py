@@ -151,9 +151,7 @@ class ClarifyExplainer:
         uri = None
         if self.baseline_bucket is not None and self.baseline_key is not None:
             uri = f"s3://{self.baseline_bucket.bucket_name}/{self.baseline_key}"
-            policy().allow("s3:GetObject", resource=self.baseline_bucket.arn_for_objects(self.baseline_key))
-            if self.baseline_bucket.encryption_key is not None:
-                policy().allow("kms:Decrypt", resource=self.baseline_bucket.encryption_key.key_arn)
+            policy().allow_read_object(self.baseline_bucket, self.baseline_key)
         return sagemaker.CfnEndpointConfig.ExplainerConfigProperty(
             clarify_explainer_config=sagemaker.CfnEndpointConfig.ClarifyExplainerConfigProperty(
                 enable_explanations=self.enable_explanations,

@@ -50,8 +50,7 @@ class DataPolicy(Construct):
     def allow_read(self, place: S3Prefix) -> None:
         """Allow reading the objects of ``place``, and nothing else in its bucket."""
         self._allow_objects(place, "s3:GetObject")
-        if place.bucket.encryption_key is not None:
-            self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+        self.allow_decryption(place.bucket.encryption_key)
 
     def allow_read_object(self, bucket: s3.IBucket, object_key: str) -> None:
         """Allow reading one object.
@@ -61,8 +60,7 @@ class DataPolicy(Construct):
             object_key: Its key.
         """
         self.allow("s3:GetObject", resource=bucket.arn_for_objects(object_key))
-        if bucket.encryption_key is not None:
-            self.allow("kms:Decrypt", resource=bucket.encryption_key.key_arn)
+        self.allow_decryption(bucket.encryption_key)
 
     def allow_read_prefix(self, place: S3Prefix) -> None:
         """Allow listing and reading the objects whose keys begin with ``place``, as jobs find their data.
@@ -81,8 +79,7 @@ class DataPolicy(Construct):
                 conditions={"StringLike": {"s3:prefix": f"{place.prefix}*"}},
             )
         )
-        if place.bucket.encryption_key is not None:
-            self.allow("kms:Decrypt", resource=place.bucket.encryption_key.key_arn)
+        self.allow_decryption(place.bucket.encryption_key)
 
     def allow_network(self) -> None:
         """Allow what a job does to be connected to a VPC.
@@ -105,6 +102,11 @@ class DataPolicy(Construct):
         """
         self._allow_objects(place, "s3:AbortMultipartUpload", "s3:PutObject")
         self.allow_encryption(key if key is not None else place.bucket.encryption_key)
+
+    def allow_decryption(self, key: kms.IKey | None) -> None:
+        """Allow decrypting with ``key``, if there is one."""
+        if key is not None:
+            self.allow("kms:Decrypt", resource=key.key_arn)
 
     def allow_encryption(self, key: kms.IKey | None) -> None:
         """Allow encrypting with ``key``, if there is one. A service needs to decrypt too, for uploads in parts."""

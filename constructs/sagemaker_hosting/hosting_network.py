@@ -95,7 +95,7 @@ class HostingNetwork:
         )
         if security_groups is not None:
             problems.between("security_groups", len(security_groups), 1, _MOST_SECURITY_GROUPS, "groups")
-        selected = vpc.select_subnets() if vpc_subnets is None else _select(vpc, vpc_subnets)
+        selected = select_subnets(vpc, vpc_subnets)
         problems.check(
             vpc_subnets is not None or not selected.has_public,
             "vpc must have private subnets, got a VPC with public ones alone, where interfaces of SageMaker have no "
@@ -156,7 +156,10 @@ class HostingNetwork:
         return self._subnet_ids
 
 
-def _select(vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ec2.SelectedSubnets:
+def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.SelectedSubnets:
+    """Select subnets of a VPC; without a selection, those that the CDK takes."""
+    if selection is None:
+        return vpc.select_subnets()
     return vpc.select_subnets(
         availability_zones=selection.availability_zones,
         one_per_az=selection.one_per_az,

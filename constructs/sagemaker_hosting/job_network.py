@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_ec2 as ec2
 
+from sagemaker_hosting.hosting_network import select_subnets
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -59,11 +60,4 @@ class JobNetwork:
         return {"SecurityGroupIds": [group.security_group_id for group in groups], "Subnets": self._subnet_ids()}
 
     def _subnet_ids(self) -> list[str]:
-        return self.vpc.select_subnets(
-            availability_zones=None if self.subnets is None else self.subnets.availability_zones,
-            one_per_az=None if self.subnets is None else self.subnets.one_per_az,
-            subnet_filters=None if self.subnets is None else self.subnets.subnet_filters,
-            subnet_group_name=None if self.subnets is None else self.subnets.subnet_group_name,
-            subnets=None if self.subnets is None else self.subnets.subnets,
-            subnet_type=None if self.subnets is None else self.subnets.subnet_type,
-        ).subnet_ids
+        return select_subnets(self.vpc, self.subnets).subnet_ids

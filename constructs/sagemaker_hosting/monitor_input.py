@@ -265,5 +265,4 @@ class _BatchInput(MonitorInput):
 
 def _allow(policy: DataPolicy, place: S3Prefix, key: kms.IKey | None) -> None:
     policy.allow_read_prefix(S3Prefix(place.bucket, f"{place.prefix}/"))
-    if key is not None:
-        policy.allow("kms:Decrypt", resource=key.key_arn)
+    policy.allow_decryption(key)
