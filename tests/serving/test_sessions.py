@@ -6,13 +6,13 @@ import json
 import os
 import re
 import signal
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from waiting import PATIENCE_IN_SECONDS
+from waiting import PATIENCE_IN_SECONDS, until
 
 INFERENCE = """
 import os
@@ -172,43 +172,31 @@ def test_fails_with_404_for_a_session_whose_worker_died_while_others_go_on(start
 
 
 def test_a_killed_worker_fails_what_waits_for_its_sessions(start: Any) -> None:
-    server = ready(start)
+    server = ready(start, SERVING_METRICS="prometheus")
     session = opened(server)
     process = told(server, session)[1]
-    statuses: list[int] = []
-
-    def asked(body: bytes) -> threading.Thread:
-        thread = threading.Thread(target=lambda: statuses.append(ask(server, session, body).status), daemon=True)
-        thread.start()
-        return thread
-
-    running = asked(b"wait")
-    while not (server.base / "model" / "started").exists():
-        time.sleep(0.01)
-    waiting = asked(b"1")
-    assert told(server, None)[0] is None
-    os.kill(process, signal.SIGKILL)
-    running.join()
-    waiting.join()
-    assert set(statuses) <= {500, 404}
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(ask, server, session, b"wait")
+        until((server.base / "model" / "started").exists)
+        waiting = pool.submit(ask, server, session, b"1")
+        until(lambda: "serving_queue_length 1" in server.request("GET", "/metrics").text)
+        os.kill(process, signal.SIGKILL)
+        assert running.result().status == 500
+        assert waiting.result().status == 500
 
 
 def test_requests_of_a_session_that_waited_are_answered_in_their_order_before_it_is_forgotten(start: Any) -> None:
-    server = ready(start, SAGEMAKER_MODEL_SERVER_WORKERS="1")
+    server = ready(start, SAGEMAKER_MODEL_SERVER_WORKERS="1", SERVING_METRICS="prometheus")
     session = opened(server)
-    answers: list[Any] = []
-    threads = [threading.Thread(target=lambda: answers.append(told(server, session, b"wait")), daemon=True)]
-    threads[0].start()
-    while not (server.base / "model" / "started").exists():
-        time.sleep(0.01)
-    threads.append(threading.Thread(target=lambda: answers.append(told(server, session, b"12")), daemon=True))
-    threads[1].start()
-    time.sleep(0.5)
-    assert control(server, "CLOSE", X_Amzn_SageMaker_Session_Id=session).status == 200
-    (server.base / "model" / "go").touch()
-    for thread in threads:
-        thread.join()
-    assert [answer[0] for answer in answers] == [[4], [4, 2]]
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(told, server, session, b"wait")
+        until((server.base / "model" / "started").exists)
+        waiting = pool.submit(told, server, session, b"12")
+        until(lambda: "serving_queue_length 1" in server.request("GET", "/metrics").text)
+        assert control(server, "CLOSE", X_Amzn_SageMaker_Session_Id=session).status == 200
+        (server.base / "model" / "go").touch()
+        assert running.result()[0] == [4]
+        assert waiting.result()[0] == [4, 2]
 
 
 def test_without_the_setting_the_id_is_a_header_like_any_other(start: Any) -> None:
