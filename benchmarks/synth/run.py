@@ -51,7 +51,8 @@ def main() -> None:
 def synthesize(app: Path, arguments: list[str]) -> tuple[float, float]:
     """Run an app as the CDK CLI does; the seconds it took by the clock, and those of the processor."""
     with tempfile.TemporaryDirectory() as output:
-        environment = {**os.environ, "CDK_VALIDATION": "false", "CDK_OUTDIR": output}
+        # Bytecode is kept, as it is for a user, whatever is set here.
+        environment = {**os.environ, "CDK_VALIDATION": "false", "CDK_OUTDIR": output, "PYTHONDONTWRITEBYTECODE": ""}
         worked, began = processor_seconds(), time.perf_counter()
         subprocess.run(
             [sys.executable, str(app), *arguments], cwd=ROOT, env=environment, check=True, capture_output=True
