@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from sagemaker_hosting.monitor_schedule import MonitorSchedule
     from sagemaker_hosting.neo_compilation import NeoCompilation, NeoFramework
     from sagemaker_hosting.package_validation import PackageValidation
+    from sagemaker_hosting.permission import Permission
     from sagemaker_hosting.pipeline import Pipeline
     from sagemaker_hosting.preflight import SageMakerPreflight
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps
@@ -188,6 +189,7 @@ _MODULES = {
     "NeoCompilation": "neo_compilation",
     "NeoFramework": "neo_compilation",
     "PackageValidation": "package_validation",
+    "Permission": "permission",
     "Pipeline": "pipeline",
     "PlacementStrategy": "component_placement",
     "PrefixAwareRouting": "routing",
@@ -312,6 +314,7 @@ __all__ = [
     "NeoCompilation",
     "NeoFramework",
     "PackageValidation",
+    "Permission",
     "Pipeline",
     "PlacementStrategy",
     "PrefixAwareRouting",

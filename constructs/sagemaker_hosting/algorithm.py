@@ -13,7 +13,9 @@ from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.algorithm_request import create_algorithm
 from sagemaker_hosting.algorithm_validation import allow_training_logs
 from sagemaker_hosting.container_definition import BoundContainer
-from sagemaker_hosting.execution_policy import create_execution_policy
+from sagemaker_hosting.execution_policy import allow, create_execution_policy
+from sagemaker_hosting.execution_role import create_execution_role
+from sagemaker_hosting.given import given
 from sagemaker_hosting.inference_description import describe_inference
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.metric_definitions import check_metrics, describe_metrics
@@ -21,7 +23,6 @@ from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
-from sagemaker_hosting.validation_transform import without_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,13 +166,13 @@ class Algorithm(cdk.Resource):
             role = self._create_role() if validation.role is None else validation.role
             self._execution_policy = create_execution_policy(self, role)
             allow_training_logs(self._execution_policy)
-        image = training_image.bind(constructs.Construct(self, "Training"), self).image_name
-        request: dict[str, Any] = without_none(
+        image = self._bind(training_image, "Training")
+        request: dict[str, Any] = given(
             {
                 "AlgorithmDescription": description,
                 "CertifyForMarketplace": certify_for_marketplace,
                 "InferenceSpecification": None if inference is None else self._describe_inference(inference, image),
-                "TrainingSpecification": without_none(
+                "TrainingSpecification": given(
                     {
                         "MetricDefinitions": describe_metrics(metrics),
                         "SupportedHyperParameters": [one.describe() for one in hyperparameters] or None,
@@ -208,8 +209,8 @@ class Algorithm(cdk.Resource):
             for member, value in {**request, "AlgorithmName": self._name}.items():
                 resource.add_property_override(member, value)
             resource.apply_removal_policy(removal_policy)
-            replace_on_change(resource, lambda: request)
             self._arn = resource.attr_algorithm_arn
+            replace_on_change(resource, self._arn, lambda: request)
         else:
             validation.grant(self._execution_policy)
             request["ValidationSpecification"] = validation.describe(role.role_arn)
@@ -266,19 +267,17 @@ class Algorithm(cdk.Resource):
         return self._image_architecture
 
     def _create_role(self) -> iam.Role:
-        return iam.Role(
-            self,
-            "ValidationRole",
-            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-            description=f"Runs the jobs that validate the algorithm {self.node.path}",
-        )
+        description = f"Runs the jobs that validate the algorithm {self.node.path}"
+        return create_execution_role(self, description, id="ValidationRole")
+
+    def _bind(self, image: ContainerImage, id: str) -> str:  # noqa: A002
+        """Make an image available; return its URI."""
+        bound = image.bind(constructs.Construct(self, id), self)
+        allow(self._execution_policy, bound.permissions)
+        return bound.image_name
 
     def _describe_inference(self, inference: AlgorithmInference, training_image: str) -> dict[str, Any]:
-        image = (
-            training_image
-            if inference.image is None
-            else inference.image.bind(constructs.Construct(self, "Inference"), self).image_name
-        )
+        image = training_image if inference.image is None else self._bind(inference.image, "Inference")
         description = inference.container_description
         return describe_inference(
             containers=[BoundContainer(image_name=image, container_hostname=None, environment={}, model_data=None)],

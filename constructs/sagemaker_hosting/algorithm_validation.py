@@ -10,10 +10,11 @@ from aws_cdk import aws_iam as iam
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.channel_specification import check_channel_name
+from sagemaker_hosting.given import given
 from sagemaker_hosting.hyperparameter import as_text
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
-from sagemaker_hosting.validation_transform import allow_reading, allow_writing, check_folder, without_none
+from sagemaker_hosting.validation_transform import allow_reading, allow_writing, check_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,7 @@ class ValidationChannel:
 
     def describe(self) -> dict[str, Any]:
         """Return it as the API takes it."""
-        return without_none(
+        return given(
             {
                 "ChannelName": self.name,
                 "CompressionType": self.compression_type,
@@ -166,7 +167,7 @@ class AlgorithmValidation:
         training = {
             "HyperParameters": {name: as_text(value) for name, value in self.hyperparameters.items()} or None,
             "InputDataConfig": [channel.describe() for channel in self.channels],
-            "OutputDataConfig": without_none(
+            "OutputDataConfig": given(
                 {
                     "KmsKeyId": None if self.output_key is None else self.output_key.key_arn,
                     "S3OutputPath": self.output_bucket.s3_url_for_object(self.output_prefix),
@@ -184,10 +185,10 @@ class AlgorithmValidation:
         }
         return {
             "ValidationProfiles": [
-                without_none(
+                given(
                     {
                         "ProfileName": self.profile_name,
-                        "TrainingJobDefinition": without_none(training),
+                        "TrainingJobDefinition": given(training),
                         "TransformJobDefinition": None if self.transform is None else self.transform.describe(),
                     }
                 )

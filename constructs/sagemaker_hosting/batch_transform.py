@@ -9,8 +9,9 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.given import given
 from sagemaker_hosting.instance_type import InstanceType
-from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given
+from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.tokens import is_token

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import aws_ecr_assets as ecr_assets
 
 from sagemaker_hosting.container_image_config import ContainerImageConfig
-from sagemaker_hosting.image_pull import grant_pull
+from sagemaker_hosting.image_pull import pulling
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.validation import Problems
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from sagemaker_hosting.image_user import ImageUser
+    from sagemaker_hosting.permission import ImageUser
 
 _OWNER = "ContainerImage.from_asset"
 
@@ -70,8 +70,11 @@ class BuiltImage:
             platform=self._platform_for(model.image_architecture),
             **self._options,
         )
-        grant_pull(model, asset.repository.repository_arn)
-        return ContainerImageConfig(image_name=asset.image_uri, architecture=model.image_architecture)
+        return ContainerImageConfig(
+            image_name=asset.image_uri,
+            architecture=model.image_architecture,
+            permissions=pulling(asset.repository.repository_arn),
+        )
 
     def _platform_for(self, architecture: Architecture) -> ecr_assets.Platform:
         wanted = (

@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct
 
 from sagemaker_hosting.durations import to_seconds
 from sagemaker_hosting.environment_variables import check_environment
+from sagemaker_hosting.execution_policy import allow
 from sagemaker_hosting.metrics_publishing import check_frequency
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import aws_cdk as cdk
+    from aws_cdk import aws_iam as iam
+    from constructs import Construct
 
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.instance_type import Architecture
     from sagemaker_hosting.model_data import ModelData
+    from sagemaker_hosting.permission import Permission
 
 _PATH = r"/(?!.*\.\.)[a-zA-Z0-9/_.-]{1,255}"
 
@@ -79,6 +81,9 @@ class ComponentContainer:
         """
         image = None if self.image is None else self.image.bind(scope, rights)
         artifact = None if self.artifact is None else self.artifact.bind(scope, rights)
+        rights.allow(
+            [*([] if image is None else image.permissions), *([] if artifact is None else artifact.permissions)]
+        )
         problems = Problems(lambda: f"ComponentContainer of '{scope.node.path}'")
         problems.check(
             artifact is None or artifact.data_type == "S3Object",
@@ -103,37 +108,20 @@ class ComponentContainer:
         )
 
 
-class ComponentRights(Construct):
-    """What images and artifacts ask of a model, asked of an inference component."""
+@dataclass(frozen=True, kw_only=True)
+class ComponentRights:
+    """What images and artifacts ask of a model, asked of an inference component.
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,  # noqa: A002
-        *,
-        architecture: Architecture,
-        policy: iam.Policy | None,
-    ) -> None:
-        """Name what they need.
+    Attributes:
+        image_architecture: What images that are built with the app are built for.
+        policy: The policy of the endpoint's role; ``None`` if the role is not known here, and has to have the rights
+            already.
+    """
 
-        Args:
-            scope: The inference component.
-            id: Id below it.
-            architecture: What images are built for.
-            policy: The policy of the endpoint's role; ``None`` if the role is not known here, and has to have the
-                rights already.
-        """
-        super().__init__(scope, id)
-        self._architecture = architecture
-        # A policy that is on no role is in no template.
-        self._policy = iam.Policy(self, "Unknown") if policy is None else policy
+    image_architecture: Architecture
+    policy: iam.Policy | None
 
-    @property
-    def image_architecture(self) -> Architecture:
-        """What images are built for."""
-        return self._architecture
-
-    @property
-    def execution_policy(self) -> iam.Policy:
-        """What images and artifacts add their statements to."""
-        return self._policy
+    def allow(self, permissions: Sequence[Permission]) -> None:
+        """Let the role do what an image or an artifact needs."""
+        if self.policy is not None:
+            allow(self.policy, permissions)

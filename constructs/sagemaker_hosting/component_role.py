@@ -9,6 +9,7 @@ from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.execution_policy import allow_component_logs, create_execution_policy
+from sagemaker_hosting.execution_role import create_execution_role
 
 if TYPE_CHECKING:
     from sagemaker_hosting.model import Model
@@ -27,14 +28,7 @@ class ComponentRole(Construct):
         """
         super().__init__(scope, id)
         self._role = (
-            iam.Role(
-                self,
-                "Role",
-                assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-                description=f"Runs the inference components of {scope.node.path}",
-            )
-            if role is None
-            else role
+            create_execution_role(self, f"Runs the inference components of {scope.node.path}") if role is None else role
         )
         self._execution_policy = create_execution_policy(self, self._role)
         allow_component_logs(self._execution_policy)
@@ -46,7 +40,7 @@ class ComponentRole(Construct):
 
     @property
     def execution_policy(self) -> iam.Policy:
-        """What images and artifacts of inference components add the statements to that they need."""
+        """What lets inference components pull their images, read their artifacts, and write logs and metrics."""
         return self._execution_policy
 
     def run(self, model: Model) -> None:

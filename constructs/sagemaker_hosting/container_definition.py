@@ -12,10 +12,11 @@ from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sagemaker_hosting.container_image import ContainerImage
     from sagemaker_hosting.model_data import ModelData, ModelDataConfig
+    from sagemaker_hosting.permission import Permission
     from sagemaker_hosting.private_registry import PrivateRegistry
 
 _MOST_VARIABLES = 100
@@ -79,6 +80,7 @@ class BoundContainer:
         model_data: Where the data lies, if there is any.
         mode: How many models it serves, if that was given.
         model_caching: Whether many models stay loaded, if that was given.
+        permissions: What the role needs to pull the image and to read the data.
         registry: The registry of the image, if it is not Amazon ECR.
     """
 
@@ -88,6 +90,7 @@ class BoundContainer:
     model_data: ModelDataConfig | None
     mode: ContainerMode | None = None
     model_caching: bool | None = None
+    permissions: Sequence[Permission] = ()
     registry: PrivateRegistry | None = None
 
     @property

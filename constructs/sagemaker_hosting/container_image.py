@@ -6,14 +6,13 @@ import abc
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
+from weakref import WeakKeyDictionary
 
 from sagemaker_hosting.built_image import BuiltImage
 from sagemaker_hosting.container_image_config import ContainerImageConfig
 from sagemaker_hosting.framework import FrameworkImage
-from sagemaker_hosting.image_pull import grant_pull
+from sagemaker_hosting.image_pull import pulling
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.private_registry import PrivateRegistry
 from sagemaker_hosting.published_container_image import DlcImage, NewestFrameworkImage
 from sagemaker_hosting.stacks import stack_of
@@ -23,13 +22,14 @@ from sagemaker_hosting.validation import Problems
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import aws_cdk as cdk
     from aws_cdk import aws_ecr as ecr
     from aws_cdk import aws_ecr_assets as ecr_assets
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
     from sagemaker_hosting.framework import Framework, Processor
-    from sagemaker_hosting.image_user import ImageUser
+    from sagemaker_hosting.permission import ImageUser
 
 _ECR_URI = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z.]+)/"
@@ -216,7 +216,7 @@ class ContainerImage(abc.ABC):
 
     @abc.abstractmethod
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        """Make the image available and let the role of what runs it pull exactly it.
+        """Make the image available, and say what pulling exactly it takes.
 
         Args:
             scope: Where constructs are created.
@@ -242,9 +242,19 @@ class _RepositoryImage(ContainerImage):
         self._tag = tag
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        del scope
-        grant_pull(model, self._repository.repository_arn)
-        return ContainerImageConfig(image_name=self._repository.repository_uri_for_tag_or_digest(self._tag))
+        del scope, model
+        of_repository = _TAGGED.setdefault(self._repository, {})
+        found = of_repository.get(self._tag)
+        if found is None:
+            found = of_repository[self._tag] = ContainerImageConfig(
+                image_name=self._repository.repository_uri_for_tag_or_digest(self._tag),
+                permissions=pulling(self._repository.repository_arn),
+            )
+        return found
+
+
+# Many models run the same image.
+_TAGGED: WeakKeyDictionary[ecr.IRepository, dict[str, ContainerImageConfig]] = WeakKeyDictionary()
 
 
 class _UriImage(ContainerImage):
@@ -260,17 +270,17 @@ class _UriImage(ContainerImage):
         self._uri = uri
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        if self._match is not None:
-            stack = stack_of(scope)
-            arn = stack.format_arn(
-                service="ecr",
-                account=self._match["account"],
-                region=self._match["region"],
-                resource="repository",
-                resource_name=self._match["repository"],
-            )
-            grant_pull(model, arn)
-        return ContainerImageConfig(image_name=self._uri)
+        del model
+        if self._match is None:
+            return ContainerImageConfig(image_name=self._uri)
+        arn = stack_of(scope).format_arn(
+            service="ecr",
+            account=self._match["account"],
+            region=self._match["region"],
+            resource="repository",
+            resource_name=self._match["repository"],
+        )
+        return ContainerImageConfig(image_name=self._uri, permissions=pulling(arn))
 
 
 class _PrivateImage(ContainerImage):
@@ -287,13 +297,12 @@ class _PrivateImage(ContainerImage):
         self._credentials_provider = credentials_provider
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
-        del scope
-        provider = self._credentials_provider
-        if provider is not None:
-            model.execution_policy.add_statements(
-                iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[provider.function_arn])
-            )
+        del scope, model
+        if self._credentials_provider is None:
+            return ContainerImageConfig(image_name=self._uri, registry=PrivateRegistry(credentials_provider_arn=None))
+        provider = self._credentials_provider.function_arn
         return ContainerImageConfig(
             image_name=self._uri,
-            registry=PrivateRegistry(credentials_provider_arn=None if provider is None else provider.function_arn),
+            permissions=(Permission(actions=("lambda:InvokeFunction",), resource=provider),),
+            registry=PrivateRegistry(credentials_provider_arn=provider),
         )

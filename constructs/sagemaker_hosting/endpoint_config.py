@@ -14,6 +14,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from sagemaker_hosting.component_role import ComponentRole
 from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.endpoint_contents import EndpointContents
+from sagemaker_hosting.given import given
 from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.replacement import replace_on_change
@@ -145,51 +146,36 @@ class EndpointConfig(cdk.Resource):
         )
         self._component_role: ComponentRole | None = None
         self._data_policy: DataPolicy | None = None
-        vpc_config = (
-            None
-            if self._network is None
-            else sagemaker.CfnEndpointConfig.VpcConfigProperty(
-                security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
-            )
+        # All but the variants, which can be added to, as the arguments of CloudFormation's class.
+        self._given: dict[str, Any] = given(
+            {
+                "async_inference_config": async_inference and async_inference.bind(self._policy()),
+                "data_capture_config": data_capture and data_capture.bind(self._policy()),
+                "enable_network_isolation": network_isolation,
+                "endpoint_config_name": endpoint_config_name,
+                "explainer_config": explainer and explainer.bind(self._policy),
+                "kms_key_id": encryption_key and encryption_key.key_arn,
+                "metrics_config": metrics and metrics.render(),
+                "shadow_production_variants": [variant.bind(self._policy) for variant in self._contents.shadows]
+                or None,
+                "vpc_config": self._network
+                and sagemaker.CfnEndpointConfig.VpcConfigProperty(
+                    security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
+                ),
+            }
         )
-        metrics_config = None if metrics is None else metrics.render()
-        key = None if encryption_key is None else encryption_key.key_arn
-        self._resource = sagemaker.CfnEndpointConfig(
-            self,
-            "Resource",
-            enable_network_isolation=network_isolation,
-            endpoint_config_name=endpoint_config_name,
-            kms_key_id=key,
-            metrics_config=metrics_config,
-            production_variants=[],
-            vpc_config=vpc_config,
-        )
-        self._given: dict[str, object] = {
-            "EnableNetworkIsolation": network_isolation,
-            "EndpointConfigName": endpoint_config_name,
-            "KmsKeyId": key,
-            "MetricsConfig": metrics_config,
-            "VpcConfig": vpc_config,
-        }
-        if data_capture is not None:
-            self._resource.data_capture_config = self._given["DataCaptureConfig"] = data_capture.bind(self._policy())
-        if async_inference is not None:
-            bound = async_inference.bind(self._policy())
-            self._resource.async_inference_config = self._given["AsyncInferenceConfig"] = bound
-        if explainer is not None:
-            self._resource.explainer_config = self._given["ExplainerConfig"] = explainer.bind(self._policy)
-        if encryption_key is not None:
-            self._policy().allow_volumes(encryption_key)
         self._rendered = [
             *(variant.bind(self._policy) for variant in self._contents.instances),
             *(variant.bind() for variant in self._contents.serverless),
         ]
-        shadows = [variant.bind(self._policy) for variant in self._contents.shadows]
-        if shadows:
-            self._given["ShadowProductionVariants"] = shadows
-            self._resource.shadow_production_variants = [*shadows]
-        self._update()
-        replace_on_change(self._resource, self._replacing_properties, scope)
+        if encryption_key is not None:
+            self._policy().allow_volumes(encryption_key)
+        self._resource = sagemaker.CfnEndpointConfig(
+            self, "Resource", production_variants=[*self._rendered], **self._given
+        )
+        self._name = self._resource.attr_endpoint_config_name
+        self._give_rights()
+        replace_on_change(self._resource, self._name, self._replacing_properties, scope)
         if self._contents.problems_at_synthesis():
             self.node.add_validation(_IsComplete(self))
 
@@ -197,18 +183,7 @@ class EndpointConfig(cdk.Resource):
         return f"EndpointConfig '{self.node.path}'"
 
     def _replacing_properties(self) -> dict[str, object]:
-        given = self._given
-        properties = {
-            "AsyncInferenceConfig": given.get("AsyncInferenceConfig"),
-            "DataCaptureConfig": given.get("DataCaptureConfig"),
-            "EndpointConfigName": given["EndpointConfigName"],
-            "KmsKeyId": given["KmsKeyId"],
-            "ProductionVariants": self._rendered,
-            "ShadowProductionVariants": given.get("ShadowProductionVariants"),
-        }
-        # What a configuration does not have leaves its logical id as it was before there was such an argument.
-        later = ("EnableNetworkIsolation", "ExecutionRoleArn", "ExplainerConfig", "MetricsConfig", "VpcConfig")
-        return {**properties, **{name: given[name] for name in later if given.get(name) is not None}}
+        return {**self._given, "production_variants": self._rendered}
 
     @staticmethod
     def from_endpoint_config_arn(
@@ -245,7 +220,7 @@ class EndpointConfig(cdk.Resource):
     @property
     def endpoint_config_name(self) -> str:
         """Name of the configuration."""
-        return self._resource.attr_endpoint_config_name
+        return self._name
 
     @property
     def endpoint_config_arn(self) -> str:
@@ -353,8 +328,7 @@ class EndpointConfig(cdk.Resource):
             volume_size=volume_size,
         )
         self._replace_contents(instances=(*self._contents.instances, variant))
-        self._rendered.append(variant.bind(self._policy))
-        self._update()
+        self._add(variant.bind(self._policy))
 
     def add_serverless_production_variant(
         self,
@@ -380,8 +354,7 @@ class EndpointConfig(cdk.Resource):
             provisioned_concurrency=provisioned_concurrency,
         )
         self._replace_contents(serverless=(*self._contents.serverless, variant))
-        self._rendered.append(variant.bind())
-        self._update()
+        self._add(variant.bind())
 
     def _replace_contents(self, **changes: Any) -> None:  # noqa: ANN401  what dataclasses.replace takes
         contents = replace(self._contents, **changes)
@@ -390,23 +363,28 @@ class EndpointConfig(cdk.Resource):
         problems.raise_if_any()
         self._contents = contents
 
-    def _update(self) -> None:
+    def _add(self, rendered: sagemaker.CfnEndpointConfig.ProductionVariantProperty) -> None:
+        self._rendered.append(rendered)
         self._resource.production_variants = [*self._rendered]
+        self._give_rights()
+
+    def _give_rights(self) -> None:
+        """Make the role of inference components, if there are to be any, and let all roles do what was asked for."""
         if self._contents.hosts_components and self._component_role is None:
             self._component_role = ComponentRole(self, "Components", role=self._contents.execution_role)
             arn = self._component_role.role.role_arn
-            self._resource.execution_role_arn = self._given["ExecutionRoleArn"] = arn
+            self._resource.execution_role_arn = self._given["execution_role_arn"] = arn
             self._resource.node.add_dependency(self._component_role)
             if self._network is not None:
                 self._resource.node.add_dependency(self._network.grant_to(self, self._component_role.role))
         if self._data_policy is not None:
+            self._resource.node.add_dependency(self._data_policy)
             for role in self.roles:
                 self._data_policy.attach_to(role)
 
     def _policy(self) -> DataPolicy:
         if self._data_policy is None:
             self._data_policy = DataPolicy(self, "DataPolicy")
-            self._resource.node.add_dependency(self._data_policy)
         return self._data_policy
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from sagemaker_hosting.permission import Permission
+
 _LOG_ACTIONS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
@@ -35,11 +37,12 @@ _KNOWN: WeakKeyDictionary[cdk.Stack, dict[tuple[str, ...], dict[str, str]]] = We
 def create_execution_policy(
     scope: Construct,
     role: iam.IRole,
+    permissions: Sequence[Permission] = (),
     *,
     log_groups: Sequence[str] = HOSTING_LOG_GROUPS,
     namespaces: str | list[str] = "/aws/sagemaker/*",
 ) -> iam.Policy:
-    """Create the policy to which images and data add their statements.
+    """Create the policy of containers, which may pull their images and read their data.
 
     It is a policy of its own, so that what is acknowledged here covers nothing that a user adds to the role.
 
@@ -48,6 +51,7 @@ def create_execution_policy(
     Args:
         scope: Parent.
         role: Role that gets the policy, unless the CDK was told not to change it.
+        permissions: What images and data need.
         log_groups: Names of the log groups that SageMaker writes to, with wildcards.
         namespaces: Those of the metrics that it publishes, with wildcards.
     """
@@ -67,6 +71,7 @@ def create_execution_policy(
                         "Resource": "*",
                     },
                     {"Action": _LOG_ACTIONS, "Effect": "Allow", "Resource": list(found)},
+                    *(permission.to_statement() for permission in permissions),
                 ]
             }
         ),
@@ -82,10 +87,34 @@ def create_execution_policy(
             ): "ecr:GetAuthorizationToken and cloudwatch:PutMetricData take no resource. A condition holds the metrics "
             "to SageMaker's namespaces; the images that can be pulled are named in a statement of their own.",
             **dict.fromkeys(found.values(), _LOG_REASON),
+            **_wildcards(policy, permissions),
             **OWN_POLICY,
         },
     )
     return policy
+
+
+def allow(policy: iam.Policy, permissions: Sequence[Permission]) -> None:
+    """Allow what a further image or further data need.
+
+    Args:
+        policy: The policy of the containers.
+        permissions: What they need.
+    """
+    for permission in permissions:
+        policy.add_statements(iam.PolicyStatement.from_json(permission.to_statement()))
+    wildcards = _wildcards(policy, permissions)
+    if wildcards:
+        acknowledge_all(policy, wildcards)
+
+
+def _wildcards(policy: iam.Policy, permissions: Sequence[Permission]) -> dict[str, str]:
+    """The findings that permissions make, with the reasons why they are right."""
+    return {
+        wildcard_finding(policy, permission.resource): permission.wildcard_reason
+        for permission in permissions
+        if permission.wildcard_reason is not None
+    }
 
 
 def _log_groups(stack: cdk.Stack, names: tuple[str, ...]) -> dict[str, str]:

@@ -1,32 +1,28 @@
-"""Lets what runs an image pull exactly it."""
+"""What a role needs to pull an image, and where AWS publishes it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import aws_iam as iam
-
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.stacks import stack_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
-    from sagemaker_hosting.image_user import ImageUser
+_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
-def pull_published(scope: Construct, model: ImageUser, account: str, repository: str, tag: str) -> str:
-    """Let the model pull an image of the account in its region, and return the image's URI."""
+def published_image(scope: Construct, account: str, repository: str, tag: str) -> tuple[str, Sequence[Permission]]:
+    """Return the URI of an image of the account in the region of the stack, and what pulling it takes."""
     stack = stack_of(scope)
-    grant_pull(model, stack.format_arn(service="ecr", account=account, resource="repository", resource_name=repository))
+    arn = stack.format_arn(service="ecr", account=account, resource="repository", resource_name=repository)
     separator = "@" if tag.startswith("sha256:") else ":"
-    return f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}{separator}{tag}"
+    return f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}{separator}{tag}", pulling(arn)
 
 
-def grant_pull(model: ImageUser, repository_arn: str) -> None:
-    """Let the model pull the images of a repository."""
-    model.execution_policy.add_statements(
-        iam.PolicyStatement(
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            resources=[repository_arn],
-        )
-    )
+def pulling(repository_arn: str) -> Sequence[Permission]:
+    """Return what pulling the images of a repository takes."""
+    return (Permission(actions=_ACTIONS, resource=repository_arn),)

@@ -162,8 +162,9 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
         config = endpoint.endpoint_config
         runner = config.component_role if isinstance(config, EndpointConfig) else None
         rights = ComponentRights(
-            self, "Rights", architecture=architecture, policy=None if runner is None else runner.execution_policy
+            image_architecture=architecture, policy=None if runner is None else runner.execution_policy
         )
+        place = Construct(self, "Container")
         if runner is not None and deployment is not None and deployment.alarms:
             self._resource.node.add_dependency(self._let_role_see(runner.role, deployment.alarms))
         if isinstance(base_component, InferenceComponent):
@@ -173,10 +174,10 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
             if each is not None and runner is not None and isinstance(each.model, Model):
                 runner.run(each.model)
         if specification is not None:
-            self._resource.specification = _render(specification.bind(rights, rights), base_component)
+            self._resource.specification = _render(specification.bind(place, rights), base_component)
         if specifications is not None:
             self._resource.specifications = [
-                _render_for(instance_type, each.bind(Construct(rights, f"Type{index}"), rights))
+                _render_for(instance_type, each.bind(Construct(place, f"Type{index}"), rights))
                 for index, (instance_type, each) in enumerate(specifications.items(), start=1)
             ]
 

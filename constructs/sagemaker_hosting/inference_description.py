@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.given import given
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
-from sagemaker_hosting.validation_transform import without_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ class AdditionalInference:
 
     def describe(self) -> dict[str, Any]:
         """Return it as the API takes it."""
-        return without_none(
+        return given(
             {
                 "Name": self.name,
                 "Description": self.description,
@@ -124,7 +124,7 @@ def describe_inference(
 ) -> dict[str, Any]:
     """Return an inference specification as the API takes it."""
     descriptions: Sequence[ContainerDescription | None] = container_descriptions or [None] * len(containers)
-    return without_none(
+    return given(
         {
             "Containers": [
                 _describe_container(container, description)
@@ -168,4 +168,4 @@ def _describe_container(container: BoundContainer, description: ContainerDescrip
         }
         if description.environment is not None:
             described["Environment"] = dict(description.environment) or None
-    return without_none(described)
+    return given(described)

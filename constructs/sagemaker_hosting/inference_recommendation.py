@@ -11,7 +11,8 @@ from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.execution_policy import RECOMMENDATION_LOG_GROUPS, allow_logs
-from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, given, job_prefix
+from sagemaker_hosting.given import given
+from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, job_prefix
 from sagemaker_hosting.recommendation_comparison import compare
 from sagemaker_hosting.validation import Problems
 

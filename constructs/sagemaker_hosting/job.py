@@ -48,15 +48,6 @@ def job_prefix(scope: Construct) -> str:
     return str(cdk.Names.unique_resource_name(scope, max_length=_LONGEST_PREFIX, separator="-")).lower()
 
 
-def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a request without the parameters that are ``None``.
-
-    Args:
-        values: Parameters by name.
-    """
-    return {name: value for name, value in values.items() if value is not None}
-
-
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
     """How SageMaker's API calls a kind of job.

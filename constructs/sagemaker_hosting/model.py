@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aws_cdk as cdk
 import jsii
@@ -12,7 +12,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_definition import ContainerDefinition
 from sagemaker_hosting.environment_variables import check_environment
-from sagemaker_hosting.execution_policy import create_execution_policy
+from sagemaker_hosting.execution_policy import allow, create_execution_policy
+from sagemaker_hosting.execution_role import create_execution_role
+from sagemaker_hosting.given import given
 from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.imported_model import ImportedModel
 from sagemaker_hosting.instance_type import Architecture
@@ -141,12 +143,11 @@ class Model(cdk.Resource):
             ],
             mode=inference_execution_mode,
         )
-        self._role = self._create_role(path_below(scope, id)) if role is None else role
-        self._role_arn = self._role.role_arn
-        self._execution_policy = create_execution_policy(self, self._role)
-        self._execution_mode = inference_execution_mode
-        self._fixed_name = model_name
-        self._network_isolation = network_isolation
+        path = path_below(scope, id)
+        self._role = create_execution_role(self, f"Runs the containers of the model {path}") if role is None else role
+        bound = [self._containers.add(container, self, self) for container in containers]
+        permissions = [permission for container in bound for permission in container.permissions]
+        self._execution_policy = create_execution_policy(self, self._role, permissions)
         self._network = HostingNetwork.create(
             self,
             lambda: f"Model '{self.node.path}'",
@@ -155,55 +156,29 @@ class Model(cdk.Resource):
             vpc=vpc,
             vpc_subnets=vpc_subnets,
         )
-        self._resource = sagemaker.CfnModel(
-            self,
-            "Resource",
-            execution_role_arn=self._role_arn,
-            enable_network_isolation=network_isolation,
-            inference_execution_config=None
-            if inference_execution_mode is None
-            else sagemaker.CfnModel.InferenceExecutionConfigProperty(mode=inference_execution_mode.value),
-            model_name=model_name,
-            vpc_config=self._render_network(),
+        # All but the containers, which can be added to, as the arguments of CloudFormation's class.
+        self._given = given(
+            {
+                "enable_network_isolation": network_isolation,
+                "execution_role_arn": self._role.role_arn,
+                "inference_execution_config": inference_execution_mode
+                and sagemaker.CfnModel.InferenceExecutionConfigProperty(mode=inference_execution_mode.value),
+                "model_name": model_name,
+                "vpc_config": self._network
+                and sagemaker.CfnModel.VpcConfigProperty(
+                    security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
+                ),
+            }
         )
+        self._rendered = self._render_containers()
+        self._resource = sagemaker.CfnModel(self, "Resource", **self._given, **self._rendered)
+        self._name = self._resource.attr_model_name
         self._resource.node.add_dependency(self._role, self._execution_policy)
         if self._network is not None:
             self._resource.node.add_dependency(self._network.grant_to(self, self._role))
-        replace_on_change(self._resource, self._replacing_properties, self)
-        for container in containers:
-            self._containers.add(container, self, self)
-        self._update()
+        replace_on_change(self._resource, self._name, lambda: {**self._given, **self._rendered}, self)
         if self._containers.validate():
             self.node.add_validation(self._containers)
-
-    def _replacing_properties(self) -> dict[str, object]:
-        properties: dict[str, object] = {
-            "Containers": self._containers.render(),
-            "EnableNetworkIsolation": self._network_isolation,
-            "ExecutionRoleArn": self._role_arn,
-            "ModelName": self._fixed_name,
-        }
-        # What a model does not have leaves its logical id as it was before there was such an argument.
-        if self._execution_mode is not None:
-            properties["InferenceExecutionConfig"] = self._execution_mode.value
-        if self._network is not None:
-            properties["VpcConfig"] = self._render_network()
-        return properties
-
-    def _render_network(self) -> sagemaker.CfnModel.VpcConfigProperty | None:
-        if self._network is None:
-            return None
-        return sagemaker.CfnModel.VpcConfigProperty(
-            security_group_ids=self._network.security_group_ids, subnets=self._network.subnet_ids
-        )
-
-    def _create_role(self, path: str) -> iam.Role:
-        return iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-            description=f"Runs the containers of the model {path}",
-        )
 
     @staticmethod
     def from_model_arn(scope: constructs.Construct, id: str, model_arn: str) -> IModel:  # noqa: A002
@@ -318,9 +293,9 @@ class Model(cdk.Resource):
         if role is None and registered is not None:
             model._resource.node.add_dependency(registered.execution_policy)
         if image is not None:
-            image.bind(model, model)
+            allow(model._execution_policy, image.bind(model, model).permissions)
         if model_data is not None:
-            model_data.bind(model, model)
+            allow(model._execution_policy, model_data.bind(model, model).permissions)
         model._containers.add_packaged(
             PackagedContainer(
                 image_name="",
@@ -337,7 +312,7 @@ class Model(cdk.Resource):
     @property
     def model_name(self) -> str:
         """Name of the model."""
-        return self._resource.attr_model_name
+        return self._name
 
     @property
     def model_arn(self) -> str:
@@ -351,7 +326,7 @@ class Model(cdk.Resource):
 
     @property
     def execution_policy(self) -> iam.Policy:
-        """What images and model data add the statements to that they need."""
+        """What lets the containers pull their images, read their data, and write logs and metrics."""
         return self._execution_policy
 
     @property
@@ -417,7 +392,7 @@ class Model(cdk.Resource):
             model_caching=model_caching,
             model_data=model_data,
         )
-        self._containers.add(definition, self, self)
+        allow(self._execution_policy, self._containers.add(definition, self, self).permissions)
         self._update()
 
     def use_model_data_url(self, *, serverless: bool = False) -> None:
@@ -437,9 +412,12 @@ class Model(cdk.Resource):
         self._update()
 
     def _update(self) -> None:
+        self._rendered = self._render_containers()
+        self._resource.primary_container = self._rendered["primary_container"]
+        self._resource.containers = self._rendered["containers"]
+
+    def _render_containers(self) -> dict[str, Any]:
+        """The one container, or several: CloudFormation has two properties for them."""
         rendered = self._containers.render()
-        if len(rendered) == 1:
-            self._resource.primary_container = rendered[0]
-        elif rendered:
-            self._resource.primary_container = None
-            self._resource.containers = [*rendered]
+        is_single = len(rendered) == 1
+        return {"primary_container": rendered[0] if is_single else None, "containers": None if is_single else rendered}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sagemaker as sagemaker
 
     from sagemaker_hosting.container_definition import ContainerDefinition
-    from sagemaker_hosting.image_user import ImageUser
+    from sagemaker_hosting.permission import ImageUser
 
 _MOST_CONTAINERS = 15
 
@@ -58,13 +58,13 @@ class ModelContainers:
         """The containers."""
         return tuple(self._bound)
 
-    def add(self, container: ContainerDefinition, scope: constructs.Construct, model: ImageUser) -> None:
+    def add(self, container: ContainerDefinition, scope: constructs.Construct, model: ImageUser) -> BoundContainer:
         """Make image and data of one more container available.
 
         Args:
             container: The container.
             scope: The model, below which constructs are created.
-            model: The model, whose role gets the rights.
+            model: The model.
 
         Raises:
             ValidationError: If there are too many, or it does not suit the others.
@@ -103,6 +103,7 @@ class ModelContainers:
             model_data=data,
             mode=container.mode,
             model_caching=container.model_caching,
+            permissions=[*image.permissions, *(() if data is None else data.permissions)],
             registry=image.registry,
         )
         check_multi_model(problems, [*self._bound, bound])
@@ -110,6 +111,7 @@ class ModelContainers:
         self._architecture = self._architecture or image.architecture
         self._bound.append(bound)
         self._check_uses()
+        return bound
 
     def add_packaged(self, container: PackagedContainer) -> None:
         """Add what a model package describes, instead of all others."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import abc
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.archive import list_files
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.stacks import asset_folder, stack_of
 from sagemaker_hosting.staged_archive import StagedArchive
 from sagemaker_hosting.tokens import is_token
@@ -21,13 +20,13 @@ from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Self
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
-    from sagemaker_hosting.image_user import ImageUser
+    from sagemaker_hosting.permission import ImageUser
 
 _LONGEST_ARN = 255
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceHubAccessConfig.html"""
@@ -43,6 +42,7 @@ class ModelDataConfig:
         compression: ``Gzip`` for a ``tar.gz`` archive that SageMaker extracts, ``None`` for files it takes as they are.
         accept_eula: Whether the license of a model that asks for it is accepted.
         hub_content_arn: ARN of the reference to a model of SageMaker JumpStart in a private hub.
+        permissions: What the role of the container needs to read the data.
     """
 
     uri: str
@@ -50,6 +50,7 @@ class ModelDataConfig:
     compression: Literal["Gzip", "None"] = "Gzip"
     accept_eula: bool | None = None
     hub_content_arn: str | None = None
+    permissions: Sequence[Permission] = ()
 
     @property
     def is_an_archive(self) -> bool:
@@ -220,7 +221,7 @@ class ModelData(abc.ABC):
 
     @abc.abstractmethod
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
-        """Make the data available and let the model's role read exactly it.
+        """Make the data available, and say what reading exactly it takes.
 
         Args:
             scope: Where constructs are created.
@@ -238,8 +239,9 @@ class _AssetModelData(ModelData):
         self._options = options
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
+        del model
         asset = s3_assets.Asset(scope, "ModelData", path=str(self._path), **self._options)
-        return _Object.of(asset.bucket, asset.s3_object_key, None).grant_to(model)
+        return _config_of(asset.bucket, asset.s3_object_key, None)
 
 
 class _DirectoryModelData(ModelData):
@@ -265,13 +267,14 @@ class _DirectoryModelData(ModelData):
         self._files = files
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
+        del model
         archive = StagedArchive.of(self._files, asset_folder(scope), what=f"'{self._directory}'")
-        of_stack = _OBJECTS.setdefault(stack_of(scope), {})
+        of_stack = _ARCHIVES.setdefault(stack_of(scope), {})
         found = of_stack.get(archive.digest)
         if found is None:
             asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
-            found = of_stack[archive.digest] = _Object.of(asset.bucket, asset.s3_object_key, None)
-        return found.grant_to(model)
+            found = of_stack[archive.digest] = _config_of(asset.bucket, asset.s3_object_key, None)
+        return found
 
 
 class _BucketModelData(ModelData):
@@ -297,9 +300,9 @@ class _BucketModelData(ModelData):
         self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
-        del scope
+        del scope, model
         return replace(
-            _Object.of(self._bucket, self._object_key, self._encryption_key).grant_to(model),
+            _config_of(self._bucket, self._object_key, self._encryption_key),
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
         )
@@ -328,60 +331,42 @@ class _PrefixModelData(ModelData):
         self._encryption_key = encryption_key
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
-        del scope
-        _grant_decryption(model, _key_arn_of(self._bucket, self._encryption_key))
-        objects = self._bucket.arn_for_objects(f"{self._prefix}*")
-        model.execution_policy.add_statements(
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]),
-            iam.PolicyStatement(
-                actions=["s3:ListBucket"],
-                resources=[self._bucket.bucket_arn],
-                conditions={"StringLike": {"s3:prefix": f"{self._prefix}*"}},
-            ),
-        )
-        acknowledge_wildcard(
-            model.execution_policy,
-            objects,
-            "The model is all objects below this prefix; SageMaker downloads them without knowing their names.",
-        )
+        del scope, model
         return ModelDataConfig(
             uri=self._bucket.s3_url_for_object(self._prefix),
             data_type="S3Prefix",
             compression="None",
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
+            permissions=(
+                *_decrypting(self._bucket, self._encryption_key),
+                Permission(
+                    actions=("s3:GetObject",),
+                    resource=self._bucket.arn_for_objects(f"{self._prefix}*"),
+                    wildcard_reason="The model is all objects below this prefix; SageMaker downloads them without "
+                    "knowing their names.",
+                ),
+                Permission(
+                    actions=("s3:ListBucket",),
+                    resource=self._bucket.bucket_arn,
+                    conditions={"StringLike": {"s3:prefix": f"{self._prefix}*"}},
+                ),
+            ),
         )
 
 
-class _Object(NamedTuple):
-    """One archive in a bucket."""
-
-    arn: str
-    uri: str
-    key_arn: str | None
-
-    @classmethod
-    def of(cls, bucket: s3.IBucket, object_key: str, encryption_key: kms.IKey | None) -> Self:
-        """Ask the CDK for what is to be told of it."""
-        key_arn = _key_arn_of(bucket, encryption_key)
-        return cls(bucket.arn_for_objects(object_key), bucket.s3_url_for_object(object_key), key_arn)
-
-    def grant_to(self, model: ImageUser) -> ModelDataConfig:
-        """Let the model read it."""
-        _grant_decryption(model, self.key_arn)
-        model.execution_policy.add_statements(iam.PolicyStatement(actions=["s3:GetObject"], resources=[self.arn]))
-        return ModelDataConfig(uri=self.uri)
-
-
 # Models of one stack that take the same archive share its asset.
-_OBJECTS: WeakKeyDictionary[cdk.Stack, dict[str, _Object]] = WeakKeyDictionary()
+_ARCHIVES: WeakKeyDictionary[cdk.Stack, dict[str, ModelDataConfig]] = WeakKeyDictionary()
 
 
-def _key_arn_of(bucket: s3.IBucket, encryption_key: kms.IKey | None) -> str | None:
+def _config_of(bucket: s3.IBucket, object_key: str, encryption_key: kms.IKey | None) -> ModelDataConfig:
+    """One archive in a bucket."""
+    reading = Permission(actions=("s3:GetObject",), resource=bucket.arn_for_objects(object_key))
+    return ModelDataConfig(
+        uri=bucket.s3_url_for_object(object_key), permissions=(*_decrypting(bucket, encryption_key), reading)
+    )
+
+
+def _decrypting(bucket: s3.IBucket, encryption_key: kms.IKey | None) -> Sequence[Permission]:
     key = bucket.encryption_key if encryption_key is None else encryption_key
-    return None if key is None else key.key_arn
-
-
-def _grant_decryption(model: ImageUser, key_arn: str | None) -> None:
-    if key_arn is not None:
-        model.execution_policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key_arn]))
+    return () if key is None else (Permission(actions=("kms:Decrypt",), resource=key.key_arn),)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.given import given
 from sagemaker_hosting.inference_description import check_inference, describe_inference
 from sagemaker_hosting.model_package_group import group_reference
 from sagemaker_hosting.package_checks import check_metadata, check_unversioned
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
-from sagemaker_hosting.validation_transform import without_none
 from sagemaker_hosting.version_labels import ApprovalStatus
 
 if TYPE_CHECKING:
@@ -192,12 +192,12 @@ class ModelPackage(cdk.Resource):
                 certified_without_validation=certify_for_marketplace is True and validation is None,
             )
         else:
-            for name, given in (
+            for name, argument in (
                 ("model_package_name", model_package_name),
                 ("certify_for_marketplace", certify_for_marketplace),
             ):
                 problems.check(
-                    given is None, f"{name} must not be given together with model_package_group: versions have none"
+                    argument is None, f"{name} must not be given together with model_package_group: versions have none"
                 )
         problems.matches("model_package_name", model_package_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
@@ -214,15 +214,10 @@ class ModelPackage(cdk.Resource):
         )
         problems.raise_if_any()
 
-        sample_payload_url = None if sample_payloads is None else sample_payloads.bind_bodies(self)
-        self._resource = resource = sagemaker.CfnModelPackage(
-            self,
-            "Resource",
-            approval_description=approval_description,
-            certify_for_marketplace=certify_for_marketplace,
-            customer_metadata_properties=None if customer_metadata is None else dict(customer_metadata),
-            domain=None if domain is None else domain.value,
-            metadata_properties=None
+        # What CloudFormation cannot change in place.
+        fixed: dict[str, Any] = {
+            "domain": None if domain is None else domain.value,
+            "metadata_properties": None
             if provenance is None
             else sagemaker.CfnModelPackage.MetadataPropertiesProperty(
                 commit_id=provenance.commit_id,
@@ -230,22 +225,15 @@ class ModelPackage(cdk.Resource):
                 project_id=provenance.project_id,
                 repository=provenance.repository,
             ),
-            model_approval_status=None if self._approval_status is None else self._approval_status.value,
-            model_card=None
-            if model_card is None
-            else sagemaker.CfnModelPackage.ModelCardProperty(
-                model_card_content=model_card.text, model_card_status=model_card.status.value
-            ),
-            model_package_description=description,
-            model_package_group_name=None
+            "model_package_description": description,
+            "model_package_group_name": None
             if model_package_group is None
             else group_reference(self, model_package_group),
-            sample_payload_url=sample_payload_url,
-            security_config=None
+            "sample_payload_url": None if sample_payloads is None else sample_payloads.bind_bodies(self),
+            "security_config": None
             if encryption_key is None
             else sagemaker.CfnModelPackage.SecurityConfigProperty(kms_key_id=encryption_key.key_arn),
-            skip_model_validation=skip_model_validation,
-            source_algorithm_specification=None
+            "source_algorithm_specification": None
             if source_algorithm is None
             else sagemaker.CfnModelPackage.SourceAlgorithmSpecificationProperty(
                 source_algorithms=[
@@ -255,13 +243,27 @@ class ModelPackage(cdk.Resource):
                     )
                 ]
             ),
+            "task": None if task is None else task.value,
+        }
+        self._resource = resource = sagemaker.CfnModelPackage(
+            self,
+            "Resource",
+            approval_description=approval_description,
+            certify_for_marketplace=certify_for_marketplace,
+            customer_metadata_properties=None if customer_metadata is None else dict(customer_metadata),
+            model_approval_status=None if self._approval_status is None else self._approval_status.value,
+            model_card=None
+            if model_card is None
+            else sagemaker.CfnModelPackage.ModelCardProperty(
+                model_card_content=model_card.text, model_card_status=model_card.status.value
+            ),
+            skip_model_validation=skip_model_validation,
             source_uri=source_uri,
-            task=None if task is None else task.value,
+            **fixed,
         )
         # As the API takes them: CloudFormation's classes demand content types of further ways to run a model, too.
-        described: dict[str, object] = without_none(
+        described: dict[str, object] = given(
             {
-                "AdditionalInferenceSpecifications": [one.describe() for one in additional_inferences] or None,
                 "DriftCheckBaselines": drift_check_baselines and drift_check_baselines.bind(self),
                 "InferenceSpecification": None
                 if model is None
@@ -280,25 +282,16 @@ class ModelPackage(cdk.Resource):
         )
         for member, value in described.items():
             resource.add_property_override(member, value)
+        if additional_inferences:
+            resource.add_property_override(
+                "AdditionalInferenceSpecifications", [one.describe() for one in additional_inferences]
+            )
         resource.apply_removal_policy(removal_policy)
 
-        def properties() -> Mapping[str, object]:
-            # What CloudFormation cannot change in place.
-            return {
-                **{name: value for name, value in described.items() if name != "AdditionalInferenceSpecifications"},
-                "Domain": resource.domain,
-                "MetadataProperties": resource.metadata_properties,
-                "ModelPackageDescription": description,
-                "ModelPackageGroupName": resource.model_package_group_name,
-                "SamplePayloadUrl": sample_payload_url,
-                "SecurityConfig": resource.security_config,
-                "SourceAlgorithmSpecification": resource.source_algorithm_specification,
-                "Task": resource.task,
-            }
-
+        replacing = {**fixed, **described}
         if model_package_group is None:
             resource.model_package_name = (
-                name_by_content(self, properties, longest=_LONGEST_NAME)
+                name_by_content(self, lambda: replacing, longest=_LONGEST_NAME)
                 if model_package_name is None
                 else model_package_name
             )
@@ -306,7 +299,7 @@ class ModelPackage(cdk.Resource):
             resource.node.add_dependency(model_package_group)
             # A version has the tags of its group; one with tags of its own is refused.
             resource.add_property_deletion_override("Tags")
-        replace_on_change(resource, properties)
+        replace_on_change(resource, resource.ref, lambda: replacing)
 
     @staticmethod
     def from_model_package_arn(scope: Construct, id: str, model_package_arn: str) -> IModelPackage:  # noqa: A002

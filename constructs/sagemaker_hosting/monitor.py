@@ -13,6 +13,7 @@ from constructs import Construct
 from sagemaker_hosting.container_image import ContainerImage
 from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.execution_policy import PROCESSING_LOG_GROUPS, create_execution_policy
+from sagemaker_hosting.execution_role import create_execution_role
 from sagemaker_hosting.metrics import MetricOptions, create_metric
 from sagemaker_hosting.monitor_jobs import MonitorJobs
 from sagemaker_hosting.monitor_schedule import MonitorSchedule, before
@@ -98,19 +99,18 @@ class Monitor(Construct):
         problems.raise_if_any()
 
         self._role = (
-            iam.Role(
-                self,
-                "Role",
-                assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-                description=f"Runs the monitor {self.node.path}",
-            )
+            create_execution_role(self, f"Runs the monitor {self.node.path}")
             if self._jobs.role is None
             else self._jobs.role
         )
+        image = ContainerImage.from_dlc(kind.repository, kind.tag) if self._jobs.image is None else self._jobs.image
+        bound = image.bind(Construct(self, "Container"), self)
+        self._image_uri = bound.image_name
         # Model Monitor's namespaces begin with a slash in some places and without one in others.
         self._execution_policy = create_execution_policy(
             self,
             self._role,
+            bound.permissions,
             log_groups=PROCESSING_LOG_GROUPS,
             namespaces=["/aws/sagemaker/*", "aws/sagemaker/*"],
         )
@@ -124,8 +124,6 @@ class Monitor(Construct):
         if output_encryption_key is not None:
             self._output["kms_key_id"] = output_encryption_key.key_arn
         self._output = _as_jsii_has_it(self._output)
-        image = ContainerImage.from_dlc(kind.repository, kind.tag) if self._jobs.image is None else self._jobs.image
-        self._image_uri = image.bind(Construct(self, "Container"), self).image_name
         rendered = self._jobs.render(self, self._data, kind.longest_hourly)
         self._rendered = {name: _as_jsii_has_it(value) for name, value in rendered.items()}
 

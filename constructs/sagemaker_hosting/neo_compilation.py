@@ -13,7 +13,9 @@ from constructs import Construct
 from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.execution_policy import COMPILATION_LOG_GROUPS, allow_logs
-from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting, given
+from sagemaker_hosting.execution_role import create_execution_role
+from sagemaker_hosting.given import given
+from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
 from sagemaker_hosting.tokens import is_token
@@ -150,14 +152,7 @@ class NeoCompilation(Construct):
         problems.raise_if_any()
 
         self.role: iam.IRole = (
-            iam.Role(
-                self,
-                "Role",
-                assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-                description=f"Runs the compilation jobs {self.node.path}",
-            )
-            if role is None
-            else role
+            create_execution_role(self, f"Runs the compilation jobs {self.node.path}") if role is None else role
         )
         data = DataPolicy(self, "Data")
         data.attach_to(self.role)

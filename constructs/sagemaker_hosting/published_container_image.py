@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_hosting.container_image_config import ContainerImageConfig
 from sagemaker_hosting.framework import Processor
-from sagemaker_hosting.image_pull import pull_published
+from sagemaker_hosting.image_pull import published_image
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.published_image import account_in, accounts_of
 from sagemaker_hosting.stacks import stack_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sagemaker_hosting.framework import Framework, FrameworkImage
-    from sagemaker_hosting.image_user import ImageUser
+    from sagemaker_hosting.permission import ImageUser
 
 
 class DlcImage:
@@ -35,6 +35,7 @@ class DlcImage:
 
     def bind(self, scope: Construct, model: ImageUser) -> ContainerImageConfig:
         """As ``ContainerImage.bind``."""
+        del model
         name = self._repository_name
         account = self._account_id
         if account is None:
@@ -42,9 +43,8 @@ class DlcImage:
                 stack_of(scope), accounts_of(name), owner="ContainerImage.from_dlc", what=f"the model of {name!r}"
             )
         architecture = Architecture.ARM_64 if re.search(r"-(arm64|graviton)$", name) else None
-        return ContainerImageConfig(
-            image_name=pull_published(scope, model, account, name, self._tag), architecture=architecture
-        )
+        image, permissions = published_image(scope, account, name, self._tag)
+        return ContainerImageConfig(image_name=image, architecture=architecture, permissions=permissions)
 
 
 class NewestFrameworkImage:
@@ -61,10 +61,12 @@ class NewestFrameworkImage:
         image = self._for_architecture(model.image_architecture)
         what = f"the model of '{image.repository}:{image.tag}'"
         account = account_in(stack_of(scope), image.accounts, owner=owner, what=what)
+        name, permissions = published_image(scope, account, image.repository, image.tag)
         return ContainerImageConfig(
-            image_name=pull_published(scope, model, account, image.repository, image.tag),
+            image_name=name,
             architecture=image.processor.architecture,
             environment=self._framework.environment(self._entry_point),
+            permissions=permissions,
         )
 
     def _for_architecture(self, architecture: Architecture) -> FrameworkImage:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 import jsii
@@ -19,25 +21,37 @@ from sagemaker_hosting.stacks import stack_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from constructs import Construct
+    from constructs import Construct, IConstruct
 
 _DIGITS = 8
 
 
 def replace_on_change(
-    resource: cdk.CfnResource, properties: Callable[[], Mapping[str, object]], scope: Construct | None = None
+    resource: cdk.CfnResource,
+    reference: str,
+    properties: Callable[[], Mapping[str, object]],
+    scope: Construct | None = None,
 ) -> None:
     """Let the logical id of ``resource`` end in a digest of its properties.
 
+    It does from now on, and follows what changes until the app is synthesized.
+
     Args:
         resource: The resource.
-        properties: Called once, when the app is synthesized: everything whose change is to replace the resource. May
-            hold tokens.
+        reference: A token of CloudFormation's reference to it, or to one of its attributes.
+        properties: Everything whose change is to replace the resource. May hold tokens.
         scope: A construct of the same stack, if one is at hand.
     """
     stack = stack_of(resource) if scope is None else stack_of(scope)
-    stem = stack.get_logical_id(resource)
-    resource.override_logical_id(cdk.Lazy.string(_Digest(stack, stem, properties)))
+    resolved, content = stack.resolve([reference, properties()])
+    replaced = _Replaced(resource, _logical_id(resolved), properties)
+    replaced.follow(content)
+    contents = _CONTENTS.get(stack)
+    if contents is None:
+        contents = _CONTENTS[stack] = _Contents()
+        # On a construct that has no children, so that it is asked once.
+        cdk.Aspects.of(resource).add(contents)
+    contents.replaced.append(replaced)
 
 
 def digest_of(scope: Construct, properties: Callable[[], Mapping[str, object]]) -> str:
@@ -65,6 +79,46 @@ def name_by_content(construct: Construct, properties: Callable[[], Mapping[str, 
     return cdk.Lazy.string(_Digest(stack_of(construct), f"{stem}-", properties))
 
 
+@dataclass
+class _Replaced:
+    resource: cdk.CfnResource
+    stem: str
+    properties: Callable[[], Mapping[str, object]]
+    logical_id: str = ""
+
+    def follow(self, content: object) -> bool:
+        """Let the logical id end in the digest of the content; whether it did not before."""
+        logical_id = f"{self.stem}{_digest(content)}"
+        if logical_id == self.logical_id:
+            return False
+        self.resource.override_logical_id(logical_id)
+        self.logical_id = logical_id
+        return True
+
+
+@jsii.implements(cdk.IAspect)
+class _Contents:
+    """What is replaced in one stack.
+
+    When a model changes after a configuration was made of it, the id of the one changes the content of the other.
+    """
+
+    def __init__(self) -> None:
+        self.replaced: list[_Replaced] = []
+
+    def visit(self, node: IConstruct) -> None:
+        stack = cdk.Stack.of(node)
+        changed = True
+        while changed:
+            contents = stack.resolve([each.properties() for each in self.replaced])
+            changed = False
+            for replaced, content in zip(self.replaced, contents, strict=True):
+                changed |= replaced.follow(content)
+
+
+_CONTENTS: WeakKeyDictionary[cdk.Stack, _Contents] = WeakKeyDictionary()
+
+
 @jsii.implements(cdk.IStableStringProducer)
 class _Digest:
     """Computed once, when the first reference is resolved: the CDK would ask for it dozens of times."""
@@ -75,5 +129,15 @@ class _Digest:
         self._properties = properties
 
     def produce(self) -> str:
-        content = json.dumps(self._stack.resolve(self._properties()), sort_keys=True)
-        return f"{self._stem}{hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]}"
+        return f"{self._stem}{_digest(self._stack.resolve(self._properties()))}"
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+
+
+def _logical_id(reference: dict[str, Any]) -> str:
+    match reference:
+        case {"Fn::GetAtt": [str(name), *_]} | {"Ref": str(name)}:
+            return name
+    raise TypeError(reference)

@@ -13,8 +13,10 @@ from constructs import Construct
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.data_policy import DataPolicy
 from sagemaker_hosting.execution_policy import TRAINING_LOG_GROUPS, create_execution_policy
+from sagemaker_hosting.execution_role import create_execution_role
+from sagemaker_hosting.given import given
 from sagemaker_hosting.instance_type import InstanceType
-from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting, given
+from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting
 from sagemaker_hosting.job_retry import retry_throttled
 from sagemaker_hosting.metric_definitions import check_metrics, describe_metrics
 from sagemaker_hosting.offered_instance_types import check_offered
@@ -162,18 +164,11 @@ class TrainingJob(Construct):
         problems.raise_if_any()
 
         self._architecture = instance_type.architecture
-        self._role = (
-            iam.Role(
-                self,
-                "Role",
-                assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-                description=f"Runs the training jobs {self.node.path}",
-            )
-            if role is None
-            else role
+        self._role = create_execution_role(self, f"Runs the training jobs {self.node.path}") if role is None else role
+        bound = image.bind(Construct(self, "Container"), self)
+        self._execution_policy = create_execution_policy(
+            self, self._role, bound.permissions, log_groups=TRAINING_LOG_GROUPS
         )
-        self._execution_policy = create_execution_policy(self, self._role, log_groups=TRAINING_LOG_GROUPS)
-        image_name = image.bind(Construct(self, "Container"), self).image_name
         data = DataPolicy(self, "Data")
         data.attach_to(self._role)
         for channel in channels.values():
@@ -186,7 +181,7 @@ class TrainingJob(Construct):
             "AlgorithmSpecification": given(
                 {
                     "MetricDefinitions": describe_metrics(expressions),
-                    "TrainingImage": image_name,
+                    "TrainingImage": bound.image_name,
                     "TrainingInputMode": InputMode.FILE.value,
                 }
             ),
@@ -217,7 +212,7 @@ class TrainingJob(Construct):
             ),
             "VpcConfig": None if network is None else network.bind(self, data),
         }
-        register = None if registration is None else self._registering(registration, image_name)
+        register = None if registration is None else self._registering(registration, bound.image_name)
         self._machine = JobMachine(
             self,
             "Jobs",

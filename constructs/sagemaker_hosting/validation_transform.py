@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.environment_variables import check_environment
+from sagemaker_hosting.given import given
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
@@ -118,13 +119,13 @@ class ValidationTransform:
 
     def describe(self) -> dict[str, Any]:
         """Return the job as the API takes it."""
-        return without_none(
+        return given(
             {
                 "BatchStrategy": self.batch_strategy,
                 "Environment": None if self.environment is None else dict(self.environment),
                 "MaxConcurrentTransforms": self.max_concurrent_transforms,
                 "MaxPayloadInMB": self.max_payload_in_mb,
-                "TransformInput": without_none(
+                "TransformInput": given(
                     {
                         "CompressionType": self.compression_type,
                         "ContentType": self.content_type,
@@ -134,7 +135,7 @@ class ValidationTransform:
                         "SplitType": self.split_type,
                     }
                 ),
-                "TransformOutput": without_none(
+                "TransformOutput": given(
                     {
                         "Accept": self.accept,
                         "AssembleWith": self.assemble_with,
@@ -142,7 +143,7 @@ class ValidationTransform:
                         "S3OutputPath": self._output_uri,
                     }
                 ),
-                "TransformResources": without_none(
+                "TransformResources": given(
                     {
                         "InstanceCount": self.instance_count,
                         "InstanceType": self.instance_type.to_string(),
@@ -196,8 +197,3 @@ def check_folder(problems: Problems, argument: str, prefix: str) -> None:
         is_token(prefix) or (prefix != "" and prefix == prefix.strip("/")),
         f"{argument} must be a folder without a slash at either end, got {prefix!r}",
     )
-
-
-def without_none(described: dict[str, Any]) -> dict[str, Any]:
-    """Return what was given."""
-    return {name: value for name, value in described.items() if value is not None}

@@ -9,9 +9,19 @@ import pytest
 from aws_cdk import aws_ecr as ecr
 
 from library.templates import only, statement
-from sagemaker_hosting import Architecture, ContainerDefinition, ContainerImage, Model, ValidationError
+from sagemaker_hosting import (
+    Architecture,
+    ContainerDefinition,
+    ContainerImage,
+    ContainerImageConfig,
+    Model,
+    Permission,
+    ValidationError,
+)
 
 if TYPE_CHECKING:
+    from constructs import Construct
+
     from library.templates import Inputs
 
 
@@ -115,3 +125,37 @@ def test_fails_for_a_context_that_does_not_exist(tmp_path: Path) -> None:
 def test_fails_for_a_context_without_the_dockerfile(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match=r"file must name an existing Dockerfile, got '.*/Dockerfile'"):
         ContainerImage.from_asset(tmp_path)
+
+
+def test_an_image_of_ones_own_kind_says_what_its_role_needs(stack: cdk.Stack) -> None:
+    image = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/mirror/iris:1"
+
+    class Mirrored(ContainerImage):
+        def bind(self, scope: Construct, model: object) -> ContainerImageConfig:
+            del scope, model
+            allowed = Permission(
+                actions=("ecr:BatchGetImage",),
+                resource="arn:aws:ecr:eu-central-1:111122223333:repository/mirror/*",
+                conditions={"StringEquals": {"aws:ResourceAccount": "111122223333"}},
+                wildcard_reason="The mirror names its repositories after those of the origin.",
+            )
+            return ContainerImageConfig(image_name=image, permissions=[allowed])
+
+    model = Model(stack, "Model", containers=[ContainerDefinition(image=Mirrored())])
+
+    found = statement(stack, "ecr:BatchGetImage")
+    assert found["Condition"] == {"StringEquals": {"aws:ResourceAccount": "111122223333"}}
+    metadata = [entry.data for entry in model.execution_policy.node.metadata if "acknowledged" in entry.type]
+    assert any("mirror/*" in finding for each in metadata for finding in each)
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "problem"),
+    [
+        ([], "arn:aws:s3:::models", "actions must be at least one IAM action, got none"),
+        (["s3:GetObject"], "arn:aws:s3:::models/*", "wildcard_reason must be given for a resource with a wildcard"),
+    ],
+)
+def test_fails_for_a_permission_that_no_reviewer_would_pass(actions: list[str], resource: str, problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        Permission(actions=actions, resource=resource)

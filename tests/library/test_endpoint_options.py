@@ -204,7 +204,7 @@ def test_a_configuration_without_an_option_keeps_its_logical_id(stack: cdk.Stack
         ],
     )
 
-    assert list(Template.from_stack(stack).find_resources(CONFIG)) == ["Config57D1D89460905c8e"]
+    assert list(Template.from_stack(stack).find_resources(CONFIG)) == ["Config57D1D8943e32ed68"]
 
 
 @pytest.mark.parametrize(

