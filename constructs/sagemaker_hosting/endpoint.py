@@ -10,6 +10,7 @@ import jsii
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as references
+from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.endpoint_config import EndpointConfig
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_s3 as s3
-    from constructs import Construct, IConstruct
+    from constructs import IConstruct
 
     from sagemaker_hosting.deployment import Deployment
     from sagemaker_hosting.endpoint_config import IEndpointConfig
@@ -205,8 +206,11 @@ class Endpoint(_EndpointBase):
             endpoint_config_name=endpoint_config.endpoint_config_name,
             endpoint_name=self._fixed_name,
         )
+        self._name: str | None = None
         if self._alarm_policy is not None:
             self._resource.node.add_dependency(self._alarm_policy)
+        self._scaling_scope: Construct | None = None
+        self._scaled: set[str] = set()
 
     @staticmethod
     def from_endpoint_arn(scope: Construct, id: str, endpoint_arn: str) -> IEndpoint:  # noqa: A002
@@ -245,7 +249,9 @@ class Endpoint(_EndpointBase):
     @jsii.member(jsii_name="endpointName")
     def endpoint_name(self) -> str:
         """Name of the endpoint."""
-        return self._resource.attr_endpoint_name
+        if self._name is None:
+            self._name = self._resource.attr_endpoint_name
+        return self._name
 
     @property
     @jsii.member(jsii_name="endpointArn")
@@ -345,12 +351,35 @@ class Endpoint(_EndpointBase):
             role.attach_inline_policy(self._alarm_policy)
         acknowledge_own_policy(self._alarm_policy)
 
-    def keep_capacity(self) -> None:
+    @property
+    def scaling_scope(self) -> Construct:
+        """Where what scales the variants is created."""
+        if self._scaling_scope is None:
+            self._scaling_scope = Construct(self, "Scaling")
+        return self._scaling_scope
+
+    def check_not_scaled(self, problems: Problems, variant_name: str) -> None:
+        """Record that a variant is scaled already.
+
+        Args:
+            problems: Where to record.
+            variant_name: The variant.
+        """
+        problems.check(
+            variant_name not in self._scaled,
+            f"the variant {variant_name!r} must be scaled only once: use what the first call returned",
+        )
+
+    def keep_capacity(self, variant_name: str) -> None:
         """Let updates keep the capacity that autoscaling has set, and still set the weights that the variants have.
 
         Without it, an update starts every variant with its initial number of instances again.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+
+        Args:
+            variant_name: The variant that is scaled now.
         """
+        self._scaled.add(variant_name)
         self._resource.retain_all_variant_properties = True
         self._resource.exclude_retained_variant_properties = [
             sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from sagemaker_hosting.metrics import InvocationHttpResponseCode
 from sagemaker_hosting.stacks import path_below
+from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _PERIOD = cdk.Duration.minutes(1)
 _LATE_PERIODS = 3
+_LONGEST_LATENCY = 30_000
 _MICROSECONDS = 1000
 
 
@@ -50,12 +52,11 @@ class EndpointAlarms(Construct):
                 was imported.
         """
         super().__init__(scope, id)
-        latency = cdk.Duration.seconds(30) if max_model_latency is None else max_model_latency
         problems = Problems(lambda: f"EndpointAlarms '{self.node.path}'")
         problems.between("max_server_errors", max_server_errors, 0, None, "answers in a minute")
-        problems.check(
-            latency.is_unresolved() or latency.to_milliseconds() > 0, "max_model_latency must be more than 0, got 0"
-        )
+        latency = _LONGEST_LATENCY if max_model_latency is None else max_model_latency.to_milliseconds()
+        problems.check(not is_token(latency), "max_model_latency must be known at synthesis, got a token")
+        problems.check(is_token(latency) or latency > 0, "max_model_latency must be more than 0, got 0")
         self._alarms: list[cloudwatch.Alarm] = []
         self._path = path_below(scope, id)
         instances, serverless = endpoint.instance_production_variants, endpoint.serverless_production_variants
@@ -90,10 +91,11 @@ class EndpointAlarms(Construct):
                 f"{type(action).__module__}.{type(action).__name__}",
             )
         problems.raise_if_any()
-        for alarm in self._alarms:
-            alarm.add_alarm_action(*actions)
+        if actions:
+            for alarm in self._alarms:
+                alarm.add_alarm_action(*actions)
 
-    def _watch(self, name: str, variant: VariantMetrics, latency: cdk.Duration, max_errors: int) -> None:
+    def _watch(self, name: str, variant: VariantMetrics, latency: float, max_errors: int) -> None:
         scope = Construct(self, name)
         errors = variant.metric_invocation_response_code(
             InvocationHttpResponseCode.INVOCATION_5XX_ERRORS, period=_PERIOD
@@ -101,7 +103,7 @@ class EndpointAlarms(Construct):
         late = variant.metric_model_latency(period=_PERIOD, statistic="p99")
         for id_, metric, threshold, periods, what in (
             ("ServerErrors", errors, max_errors, 1, "answers with status 500 or more"),
-            ("ModelLatency", late, latency.to_milliseconds() * _MICROSECONDS, _LATE_PERIODS, "late answers"),
+            ("ModelLatency", late, latency * _MICROSECONDS, _LATE_PERIODS, "late answers"),
         ):
             self._alarms.append(
                 cloudwatch.Alarm(

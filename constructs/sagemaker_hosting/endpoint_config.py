@@ -256,7 +256,8 @@ class EndpointConfig(cdk.Resource):
     def roles(self) -> tuple[iam.IRole, ...]:
         """The roles of the models, and that of the inference components, as far as they are known; each once."""
         every = [model.role for model in self._contents.models] + [self.execution_role]
-        return tuple({role.node.path: role for role in every if role is not None}.values())
+        known = [role for role in every if role is not None]
+        return tuple(known if len(known) < 2 else {role.node.path: role for role in known}.values())  # noqa: PLR2004
 
     @property
     def component_role(self) -> ComponentRole | None:

@@ -70,28 +70,28 @@ class EndpointDashboard(Construct):
             bool(instances or serverless), "endpoint must have variants that are known here, got none to draw"
         )
         problems.raise_if_any()
+        variants = [*instances, *serverless]
+        rows = [
+            [] if alarms is None else _states(alarms),
+            _requests(variants),
+            _latency(variants),
+            _queue(endpoint, instances) if any(variant.has_queue for variant in instances) else [],
+            _instances(instances) if instances else [],
+            _concurrency(serverless) if serverless else [],
+            [_errors_in_log(endpoint)],
+        ]
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Resource",
             dashboard_name=dashboard_name,
             default_interval=cdk.Duration.hours(3),
             period_override=cloudwatch.PeriodOverride.INHERIT,
+            widgets=[row for row in rows if row],
         )
-        if alarms is not None:
-            self._row(cloudwatch.AlarmStatusWidget(alarms=list(alarms.alarms), title="Alarms", height=3, width=_WIDTH))
-        variants = [*instances, *serverless]
-        self._row(*_requests(variants))
-        self._row(*_latency(variants))
-        if any(variant.has_queue for variant in instances):
-            self._row(*_queue(endpoint, instances))
-        if instances:
-            self._row(*_instances(instances))
-        if serverless:
-            self._row(*_concurrency(serverless))
-        self._row(_errors_in_log(endpoint))
 
-    def _row(self, *widgets: cloudwatch.IWidget) -> None:
-        self.dashboard.add_widgets(*widgets)
+
+def _states(alarms: EndpointAlarms) -> list[cloudwatch.IWidget]:
+    return [cloudwatch.AlarmStatusWidget(alarms=list(alarms.alarms), title="Alarms", height=3, width=_WIDTH)]
 
 
 def _requests(variants: Sequence[VariantMetrics]) -> list[cloudwatch.IWidget]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import abc
 from typing import TYPE_CHECKING
 
-from constructs import Construct
-
 from sagemaker_hosting.container_metrics import ContainerMetrics
 from sagemaker_hosting.metrics import InstanceVariantMetrics, ServerlessVariantMetrics
 from sagemaker_hosting.scalable_instance_count import ScalableInstanceCount
@@ -83,7 +81,6 @@ class EndpointInstanceProductionVariant(IEndpointInstanceProductionVariant):
             ValidationError: If a capacity is outside these limits, the variant is scaled already, or its instances
                 are burstable.
         """
-        scope = _scope(self._endpoint)
         problems = Problems(lambda: f"auto_scale_instance_count of '{self._endpoint.node.path}'")
         for instance_type in self._props.instance_types:
             problems.check(
@@ -100,10 +97,10 @@ class EndpointInstanceProductionVariant(IEndpointInstanceProductionVariant):
             any(is_token(value) for value in (initial, max_capacity)) or max_capacity < 1 or max_capacity >= initial,
             f"max_capacity must be at least initial_instance_count ({initial}), got {max_capacity}",
         )
-        _check_first(problems, scope, self.variant_name)
+        self._endpoint.check_not_scaled(problems, self.variant_name)
         problems.raise_if_any()
         count = ScalableInstanceCount(
-            scope,
+            self._endpoint.scaling_scope,
             self.variant_name,
             endpoint_name=self._endpoint.endpoint_name,
             has_queue=self._has_queue,
@@ -111,7 +108,7 @@ class EndpointInstanceProductionVariant(IEndpointInstanceProductionVariant):
             min_capacity=self._props.initial_instance_count if min_capacity is None else min_capacity,
             variant_name=self.variant_name,
         )
-        self._endpoint.keep_capacity()
+        self._endpoint.keep_capacity(self.variant_name)
         return count
 
 
@@ -142,17 +139,16 @@ class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
             ValidationError: If a capacity is outside these limits, or the variant is scaled already or has no
                 provisioned concurrency.
         """
-        scope = _scope(self._endpoint)
         problems = Problems(lambda: f"auto_scale_provisioned_concurrency of '{self._endpoint.node.path}'")
         problems.between("max_capacity", max_capacity, 1, self._props.max_concurrency, "requests (max_concurrency)")
-        _check_first(problems, scope, self.variant_name)
+        self._endpoint.check_not_scaled(problems, self.variant_name)
         provisioned = self._props.provisioned_concurrency
         if provisioned is None:
             problems.add("provisioned_concurrency of the variant must be given, got none")
             provisioned = 1
         problems.raise_if_any()
         concurrency = ScalableProvisionedConcurrency(
-            scope,
+            self._endpoint.scaling_scope,
             self.variant_name,
             dimension="variant:DesiredProvisionedConcurrency",
             least=1,
@@ -160,17 +156,5 @@ class EndpointServerlessProductionVariant(ServerlessVariantMetrics):
             min_capacity=provisioned if min_capacity is None else min_capacity,
             resource_id=f"endpoint/{self._endpoint.endpoint_name}/variant/{self.variant_name}",
         )
-        self._endpoint.keep_capacity()
+        self._endpoint.keep_capacity(self.variant_name)
         return concurrency
-
-
-def _scope(endpoint: Endpoint) -> Construct:
-    found = endpoint.node.try_find_child("Scaling")
-    return found if isinstance(found, Construct) else Construct(endpoint, "Scaling")
-
-
-def _check_first(problems: Problems, scope: Construct, variant_name: str) -> None:
-    problems.check(
-        scope.node.try_find_child(variant_name) is None,
-        f"the variant {variant_name!r} must be scaled only once: use what the first call returned",
-    )

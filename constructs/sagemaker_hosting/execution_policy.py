@@ -71,7 +71,7 @@ def create_execution_policy(
                         "Resource": "*",
                     },
                     {"Action": _LOG_ACTIONS, "Effect": "Allow", "Resource": list(found)},
-                    *(permission.to_statement() for permission in permissions),
+                    *(permission.to_json() for permission in permissions),
                 ]
             }
         ),
@@ -102,7 +102,7 @@ def allow(policy: iam.Policy, permissions: Sequence[Permission]) -> None:
         permissions: What they need.
     """
     for permission in permissions:
-        policy.add_statements(iam.PolicyStatement.from_json(permission.to_statement()))
+        policy.add_statements(permission.to_statement())
     wildcards = _wildcards(policy, permissions)
     if wildcards:
         acknowledge_all(policy, wildcards)

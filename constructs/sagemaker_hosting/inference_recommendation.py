@@ -103,12 +103,8 @@ class InferenceRecommendation(Construct):
 
         self._allow(role, model_package_arn)
         if payloads is not None:
-            asset = payloads.bind_bodies_asset(self)
-            self._policy.add_statements(
-                iam.PolicyStatement(
-                    actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)]
-                )
-            )
+            archive = payloads.bind_bodies(self)
+            self._policy.add_statements(*(one.to_statement() for one in archive.permissions))
         request = {
             "InputConfig": {
                 "ModelPackageVersionArn": model_package_arn,

@@ -6,16 +6,14 @@ import abc
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.archive import list_files
 from sagemaker_hosting.permission import Permission
-from sagemaker_hosting.stacks import asset_folder, stack_of
-from sagemaker_hosting.staged_archive import StagedArchive
 from sagemaker_hosting.tokens import is_token
+from sagemaker_hosting.uploaded_archive import UploadedArchive
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -268,13 +266,8 @@ class _DirectoryModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del model
-        archive = StagedArchive.of(self._files, asset_folder(scope), what=f"'{self._directory}'")
-        of_stack = _ARCHIVES.setdefault(stack_of(scope), {})
-        found = of_stack.get(archive.digest)
-        if found is None:
-            asset = s3_assets.Asset(scope, "ModelData", path=str(archive.path), asset_hash=archive.digest)
-            found = of_stack[archive.digest] = _config_of(asset.bucket, asset.s3_object_key, None)
-        return found
+        archive = UploadedArchive.of(self._files, scope, "ModelData", what=f"'{self._directory}'")
+        return ModelDataConfig(uri=archive.uri, permissions=archive.permissions)
 
 
 class _BucketModelData(ModelData):
@@ -353,10 +346,6 @@ class _PrefixModelData(ModelData):
                 ),
             ),
         )
-
-
-# Models of one stack that take the same archive share its asset.
-_ARCHIVES: WeakKeyDictionary[cdk.Stack, dict[str, ModelDataConfig]] = WeakKeyDictionary()
 
 
 def _config_of(bucket: s3.IBucket, object_key: str, encryption_key: kms.IKey | None) -> ModelDataConfig:

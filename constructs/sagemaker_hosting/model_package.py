@@ -229,7 +229,7 @@ class ModelPackage(cdk.Resource):
             "model_package_group_name": None
             if model_package_group is None
             else group_reference(self, model_package_group),
-            "sample_payload_url": None if sample_payloads is None else sample_payloads.bind_bodies(self),
+            "sample_payload_url": None if sample_payloads is None else sample_payloads.bind_bodies(self).uri,
             "security_config": None
             if encryption_key is None
             else sagemaker.CfnModelPackage.SecurityConfigProperty(kms_key_id=encryption_key.key_arn),

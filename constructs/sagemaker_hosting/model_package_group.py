@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.resource_arn import ResourceArn
+from sagemaker_hosting.stacks import note_same_stack, stack_of
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
@@ -62,6 +63,7 @@ class ModelPackageGroup(cdk.Resource):
             ValidationError: If the name or description is not valid.
         """
         super().__init__(scope, id, physical_name=model_package_group_name)
+        note_same_stack(self, scope)
         problems = Problems(lambda: f"ModelPackageGroup '{self.node.path}'")
         problems.matches("model_package_group_name", model_package_group_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")
@@ -224,5 +226,7 @@ def is_elsewhere(scope: Construct, group: IModelPackageGroup) -> bool:
         scope: Where a version is registered.
         group: The group.
     """
+    if isinstance(group, ModelPackageGroup) and stack_of(group) is stack_of(scope):
+        return False
     account = group.env.account
-    return not is_token(account) and account != cdk.Stack.of(scope).account
+    return not is_token(account) and account != stack_of(scope).account

@@ -85,7 +85,7 @@ class ModelRegistration:
             },
             "ModelApprovalStatus": self.approval_status.value,
             "ModelPackageGroupName": group_reference(scope, self.model_package_group),
-            "SamplePayloadUrl": self.payloads.bind_bodies(scope),
+            "SamplePayloadUrl": self.payloads.bind_bodies(scope).uri,
             **{name: value for name, value in optional.items() if value is not None},
         }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from aws_cdk import aws_iam as iam
+
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -42,8 +44,12 @@ class Permission:
         )
         problems.raise_if_any()
 
-    def to_statement(self) -> dict[str, Any]:
-        """Describe it to IAM."""
+    def to_statement(self) -> iam.PolicyStatement:
+        """Return it as a statement, for a policy that is there already."""
+        return iam.PolicyStatement.from_json(self.to_json())
+
+    def to_json(self) -> dict[str, Any]:
+        """Describe it to IAM, for a policy that is to be made."""
         statement = {"Action": [*self.actions], "Effect": "Allow", "Resource": self.resource}
         return statement if self.conditions is None else {**statement, "Condition": self.conditions}
 

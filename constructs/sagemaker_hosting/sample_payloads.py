@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from aws_cdk import aws_s3_assets as s3_assets
-
-from sagemaker_hosting.archive import write_archive
+from sagemaker_hosting.uploaded_archive import UploadedArchive
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -91,30 +88,19 @@ class SamplePayloads:
         """MIME types of the answers, each once, in the order of the manifest."""
         return tuple(dict.fromkeys(payload.accept for payload in self._payloads))
 
-    def bind_bodies(self, scope: Construct) -> str:
+    def bind_bodies(self, scope: Construct) -> UploadedArchive:
         """Upload the bodies alone as a ``tar.gz`` archive, the form that Inference Recommender takes.
 
         Args:
-            scope: Where the asset is created.
-
-        Returns:
-            The ``s3://`` URI of the archive.
-        """
-        return self.bind_bodies_asset(scope).s3_object_url
-
-    def bind_bodies_asset(self, scope: Construct) -> s3_assets.Asset:
-        """Upload the bodies as ``bind_bodies`` does, for who has to be allowed to read them.
-
-        Args:
-            scope: Where the asset is created.
+            scope: A construct of the stack that it is uploaded with.
         """
         return self._upload(scope, "SamplePayload", {payload.body for payload in self._payloads})
 
-    def bind_all(self, scope: Construct) -> s3_assets.Asset:
+    def bind_all(self, scope: Construct) -> UploadedArchive:
         """Upload manifest, bodies and expected answers as a ``tar.gz`` archive, the form that the smoke test takes.
 
         Args:
-            scope: Where the asset is created.
+            scope: A construct of the stack that it is uploaded with.
         """
         names = {MANIFEST}
         for payload in self._payloads:
@@ -123,11 +109,9 @@ class SamplePayloads:
                 names.add(payload.expected)
         return self._upload(scope, "Payloads", names)
 
-    def _upload(self, scope: Construct, id: str, names: set[str]) -> s3_assets.Asset:  # noqa: A002
-        with tempfile.TemporaryDirectory() as folder:
-            archive = Path(folder) / "payload.tar.gz"
-            digest = write_archive({PurePosixPath(name): self._directory / name for name in names}, archive)
-            return s3_assets.Asset(scope, id, path=str(archive), asset_hash=digest)
+    def _upload(self, scope: Construct, name: str, files: set[str]) -> UploadedArchive:
+        members = {PurePosixPath(file): self._directory / file for file in files}
+        return UploadedArchive.of(members, scope, name, what=f"'{self._directory}'")
 
 
 def _read(directory: Path) -> SamplePayloads:

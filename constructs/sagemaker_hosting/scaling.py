@@ -9,6 +9,7 @@ from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from sagemaker_hosting.stacks import stack_of
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
@@ -58,7 +59,7 @@ class ScalableCapacity(Construct):
         super().__init__(scope, id)
         self._least = least
         self._check("auto_scale", min_capacity, max_capacity)
-        stack = cdk.Stack.of(self)
+        stack = stack_of(scope)
         self._target = autoscaling.ScalableTarget(
             self,
             "Target",

@@ -107,9 +107,9 @@ class SmokeTest(Construct):
             ),
             description="Asks the endpoint for known predictions and compares the answers",
             environment={
-                "BUCKET_NAME": archive.s3_bucket_name,
+                "BUCKET_NAME": archive.bucket_name,
                 "ENDPOINT_NAME": endpoint.endpoint_name,
-                "PAYLOADS_KEY": archive.s3_object_key,
+                "PAYLOADS_KEY": archive.object_key,
             },
             function_name=function_name,
             handler=f"{_PACKAGE}.handler.handler",
@@ -124,18 +124,15 @@ class SmokeTest(Construct):
         )
         log_group.grant_write(role)
         endpoint.grant(role, "sagemaker:InvokeEndpoint")
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["s3:GetObject"], resources=[archive.bucket.arn_for_objects(archive.s3_object_key)]
-            )
-        )
+        for permission in archive.permissions:
+            role.add_to_principal_policy(permission.to_statement())
 
         acknowledge_own_policy(role)
         acknowledge_in_packs(
             self._function, "LambdaDLQ", "Whoever calls it waits for the answer; without one, a deployment fails."
         )
         if gate:
-            self._add_gate(endpoint, archive.s3_object_key)
+            self._add_gate(endpoint, archive.object_key)
 
     def _add_gate(self, endpoint: IEndpoint, payloads_key: str) -> None:
         config = endpoint.endpoint_config

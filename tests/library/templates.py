@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
 from sagemaker_hosting import (
@@ -17,7 +18,18 @@ from sagemaker_hosting import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import aws_cdk as cdk
+
+class Encrypting(cdk.DefaultStackSynthesizer):
+    """Publishes assets to a bucket that encrypts with a key of its own."""
+
+    def add_file_asset(self, *_: Any, **__: Any) -> cdk.FileAssetLocation:
+        return cdk.FileAssetLocation(
+            bucket_name="assets",
+            http_url="https://assets.s3.eu-central-1.amazonaws.com/iris.gz",
+            kms_key_arn="arn:aws:kms:eu-central-1:111122223333:key/assets",
+            object_key="iris.gz",
+            s3_object_url="s3://assets/iris.gz",
+        )
 
 
 @dataclass(frozen=True)

@@ -94,3 +94,9 @@ def test_fails_for_limits_that_no_answer_could_break(stack: cdk.Stack, endpoint:
         "max_server_errors must be at least 0 answers in a minute, got -1",
         "max_model_latency must be more than 0, got 0",
     )
+
+
+def test_fails_for_a_latency_that_nobody_knows_yet(stack: cdk.Stack, endpoint: Endpoint) -> None:
+    late = cdk.Duration.millis(cdk.CfnParameter(stack, "Late", type="Number").value_as_number)
+    with pytest.raises(ValidationError, match="max_model_latency must be known at synthesis, got a token"):
+        EndpointAlarms(stack, "Alarms", endpoint=endpoint, max_model_latency=late)

@@ -4,14 +4,14 @@ import gzip
 import os
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 
-from library.templates import only, statement, statements
+from library.templates import Encrypting, only, statement, statements
 from sagemaker_hosting import ContainerDefinition, ContainerImage, Model, ModelData, ValidationError
 
 if TYPE_CHECKING:
@@ -139,19 +139,6 @@ def test_an_existing_archive_is_uploaded_as_it_is(inputs: Inputs, tmp_path: Path
     path.write_bytes(gzip.compress(b"not even a tar"))
 
     assert archive_of(inputs, ModelData.from_asset(path)).read_bytes() == path.read_bytes()
-
-
-class Encrypting(cdk.DefaultStackSynthesizer):
-    """Publishes assets to a bucket that encrypts with a key of its own."""
-
-    def add_file_asset(self, *_: Any, **__: Any) -> cdk.FileAssetLocation:
-        return cdk.FileAssetLocation(
-            bucket_name="assets",
-            http_url="https://assets.s3.eu-central-1.amazonaws.com/iris.gz",
-            kms_key_arn="arn:aws:kms:eu-central-1:111122223333:key/assets",
-            object_key="iris.gz",
-            s3_object_url="s3://assets/iris.gz",
-        )
 
 
 @pytest.mark.parametrize("is_packed", [True, False])

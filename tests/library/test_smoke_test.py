@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from library.templates import logical_id, only, statement, statements
+from library.templates import Encrypting, logical_id, only, statement, statements
 from sagemaker_hosting import Endpoint, EndpointConfig, SamplePayloads, SmokeTest, ValidationError
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ def test_the_role_may_invoke_this_endpoint_read_these_payloads_and_write_this_lo
         "sagemaker:InvokeEndpoint",
     ]
     assert statement(stack, "s3:GetObject")["Resource"]["Fn::Join"][1][-1] == f"/{key}"
+
+
+def test_the_role_may_decrypt_the_payloads_where_the_bucket_of_the_assets_has_a_key(inputs: Inputs) -> None:
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack", synthesizer=Encrypting())
+    smoke_test(inputs, stack)
+
+    assert statement(stack, "kms:Decrypt")["Resource"] == "arn:aws:kms:eu-central-1:111122223333:key/assets"
     assert json.dumps(statement(stack, "sagemaker:InvokeEndpoint")["Resource"]).endswith(':endpoint/iris"]]}')
     assert "ManagedPolicyArns" not in only(stack, "AWS::IAM::Role")
 
