@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.stacks import stack_of
 from sagemaker_hosting.tokens import is_token
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def wildcard_finding(construct: IConstruct, resource: str) -> str:
         construct: A construct of the stack that has the statement.
         resource: The very text of the statement, tokens included.
     """
-    text = _as_cdk_nag_writes(cdk.Stack.of(construct).resolve(resource)) if is_token(resource) else resource
+    text = _as_cdk_nag_writes(stack_of(construct).resolve(resource)) if is_token(resource) else resource
     return f"AwsSolutions-IAM5[Resource::{text}]"
 
 

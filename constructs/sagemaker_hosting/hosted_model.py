@@ -18,7 +18,10 @@ from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.model import Model
 from sagemaker_hosting.model_package import ModelPackage
 from sagemaker_hosting.model_package_group import ModelPackageGroup
+from sagemaker_hosting.production_variant import InstanceProductionVariantProps
+from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 from sagemaker_hosting.smoke_test import SmokeTest
+from sagemaker_hosting.stacks import note_same_stack
 from sagemaker_hosting.validation import Problems
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -159,6 +162,7 @@ class HostedModel(Construct):
             ValidationError: If an argument is outside the limits of the part it belongs to.
         """
         super().__init__(scope, id)
+        note_same_stack(self, scope)
         problems = Problems(lambda: f"HostedModel '{self.node.path}'")
         for name, value in (
             ("container_startup_health_check_timeout", container_startup_health_check_timeout),
@@ -230,28 +234,32 @@ class HostedModel(Construct):
             async_inference=_encrypted(async_inference, encryption_key),
             data_capture=_encrypted(data_capture, encryption_key),
             encryption_key=None if serverless is None and instance_type.has_local_disks else encryption_key,
+            instance_production_variants=()
+            if serverless is not None
+            else [
+                InstanceProductionVariantProps(
+                    model=self.model,
+                    variant_name=_VARIANT,
+                    container_startup_health_check_timeout=container_startup_health_check_timeout,
+                    initial_instance_count=1 if initial_instance_count is None else initial_instance_count,
+                    instance_type=instance_type,
+                )
+            ],
+            serverless_production_variant=None
+            if serverless is None
+            else ServerlessProductionVariantProps(
+                max_concurrency=serverless.max_concurrency,
+                memory_size_in_mb=serverless.memory_size_in_mb,
+                model=self.model,
+                variant_name=_VARIANT,
+                provisioned_concurrency=serverless.provisioned_concurrency,
+            ),
         )
         if instance_type.has_local_disks:
             acknowledge_in_packs(
                 self.endpoint_config,
                 "SageMakerEndpointConfigurationKMSKeyConfigured",
                 "The local disks of these instances encrypt themselves, and SageMaker takes no key for them.",
-            )
-        if serverless is None:
-            self.endpoint_config.add_instance_production_variant(
-                model=self.model,
-                variant_name=_VARIANT,
-                container_startup_health_check_timeout=container_startup_health_check_timeout,
-                initial_instance_count=1 if initial_instance_count is None else initial_instance_count,
-                instance_type=instance_type,
-            )
-        else:
-            self.endpoint_config.add_serverless_production_variant(
-                max_concurrency=serverless.max_concurrency,
-                memory_size_in_mb=serverless.memory_size_in_mb,
-                model=self.model,
-                variant_name=_VARIANT,
-                provisioned_concurrency=serverless.provisioned_concurrency,
             )
         self.endpoint = Endpoint(
             self,

@@ -13,6 +13,7 @@ from sagemaker_hosting.model_package_group import group_reference
 from sagemaker_hosting.package_checks import check_metadata, check_unversioned
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
+from sagemaker_hosting.stacks import note_same_stack
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -151,6 +152,7 @@ class ModelPackage(cdk.Resource):
             ValidationError: If a value is outside these limits, or arguments exclude each other.
         """
         super().__init__(scope, id, physical_name=model_package_name)
+        note_same_stack(self, scope)
         self._model = model
         self._approval_status = (
             ApprovalStatus.PENDING_MANUAL_APPROVAL

@@ -13,6 +13,7 @@ from constructs import Construct
 from sagemaker_hosting.acknowledgement import acknowledge_in_packs, acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.bundle import FUNCTIONS
 from sagemaker_hosting.log_encryption import let_logs_use
+from sagemaker_hosting.stacks import note_same_stack, path_below
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class SmokeTest(Construct):
             ValidationError: If a number is outside these limits.
         """
         super().__init__(scope, id)
+        note_same_stack(self, scope)
         problems = Problems(lambda: f"SmokeTest '{self.node.path}'")
         problems.duration("timeout", timeout, 1, 900)
         problems.between("reserved_concurrency", reserved_concurrency, 1, None, "tests at a time")
@@ -93,7 +95,7 @@ class SmokeTest(Construct):
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=f"Runs the smoke test {self.node.path}",
+            description=f"Runs the smoke test {path_below(scope, id)}",
         )
         if vpc is not None:
             _let_connect(role)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -20,34 +20,16 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
-@dataclass(frozen=True, kw_only=True)
 class UploadedArchive:
-    """A ``tar.gz`` archive in the bucket of the assets.
+    """A ``tar.gz`` archive in the bucket of the assets."""
 
-    Attributes:
-        arn: ARN of the object.
-        bucket_name: Name of the bucket.
-        key_arn: ARN of the key that the bucket encrypts with, where the stack knows of one.
-        object_key: Key of the object.
-    """
+    def __init__(self, asset: s3_assets.Asset) -> None:
+        """Describe what the CDK uploads.
 
-    arn: str
-    bucket_name: str
-    key_arn: str | None
-    object_key: str
-
-    @property
-    def permissions(self) -> Sequence[Permission]:
-        """What reading it takes."""
-        reading = Permission(actions=("s3:GetObject",), resource=self.arn)
-        if self.key_arn is None:
-            return (reading,)
-        return (Permission(actions=("kms:Decrypt",), resource=self.key_arn), reading)
-
-    @property
-    def uri(self) -> str:
-        """``s3://`` URI of the object."""
-        return f"s3://{self.bucket_name}/{self.object_key}"
+        Args:
+            asset: The archive.
+        """
+        self._asset = asset
 
     @classmethod
     def of(cls, files: Mapping[PurePosixPath, Path], scope: Construct, id: str, *, what: str) -> UploadedArchive:  # noqa: A002
@@ -67,15 +49,31 @@ class UploadedArchive:
         found = of_stack.get(archive.digest)
         if found is None:
             asset = s3_assets.Asset(scope, id, path=str(archive.path), asset_hash=archive.digest)
-            bucket, object_key = asset.bucket, asset.s3_object_key
-            key = bucket.encryption_key
-            found = of_stack[archive.digest] = cls(
-                arn=bucket.arn_for_objects(object_key),
-                bucket_name=asset.s3_bucket_name,
-                key_arn=None if key is None else key.key_arn,
-                object_key=object_key,
-            )
+            found = of_stack[archive.digest] = cls(asset)
         return found
+
+    @cached_property
+    def bucket_name(self) -> str:
+        """Name of the bucket."""
+        return self._asset.s3_bucket_name
+
+    @cached_property
+    def object_key(self) -> str:
+        """Key of the object."""
+        return self._asset.s3_object_key
+
+    @property
+    def uri(self) -> str:
+        """``s3://`` URI of the object."""
+        return f"s3://{self.bucket_name}/{self.object_key}"
+
+    @cached_property
+    def permissions(self) -> Sequence[Permission]:
+        """What reading it takes."""
+        bucket = self._asset.bucket
+        reading = Permission(actions=("s3:GetObject",), resource=bucket.arn_for_objects(self.object_key))
+        key = bucket.encryption_key
+        return (reading,) if key is None else (Permission(actions=("kms:Decrypt",), resource=key.key_arn), reading)
 
 
 # Models of one stack may have the same data.
