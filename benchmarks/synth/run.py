@@ -41,11 +41,17 @@ def main() -> None:
             if turn > 0:  # the first round fills caches
                 taken[name].append(took)
     for kind, what in enumerate(("by the clock", "by the processor")):
-        median = {name: statistics.median(took[kind] for took in values) for name, values in taken.items()}
+        seconds = {name: [took[kind] for took in values] for name, values in taken.items()}
         print(f"| app | seconds {what} | against {PLAIN} | against {ONE} |\n|---|---|---|---|")
-        for name, value in median.items():
-            print(f"| {name} | {value:.2f} | {value / median[PLAIN]:.2f} | {value / median[ONE]:.2f} |")
+        for name, values in seconds.items():
+            ratios = (f"{ratio(values, seconds[other]):.2f}" for other in (PLAIN, ONE))
+            print(f"| {name} | {statistics.median(values):.2f} | {' | '.join(ratios)} |")
         print()
+
+
+def ratio(values: list[float], others: list[float]) -> float:
+    """The median of the ratios within each round: what makes the machine slow for a while is slow for both."""
+    return statistics.median(value / other for value, other in zip(values, others, strict=True))
 
 
 def synthesize(app: Path, arguments: list[str]) -> tuple[float, float]:
