@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_in_packs
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_kms as kms
 
     from sagemaker_hosting.async_inference import AsyncInference
     from sagemaker_hosting.container_description import ContainerDescription
@@ -204,7 +204,7 @@ class HostedModel(Construct):
             )
         problems.raise_if_any()
         if strict is not None:
-            encryption_key = self._create_key() if strict.encryption_key is None else strict.encryption_key
+            encryption_key = strict.key_for(self)
             network_isolation = True if network_isolation is None else network_isolation
             vpc, vpc_subnets = strict.vpc, strict.vpc_subnets
         self.encryption_key = encryption_key
@@ -308,9 +308,6 @@ class HostedModel(Construct):
                 vpc=None if strict is None else vpc,
                 vpc_subnets=None if strict is None else vpc_subnets,
             )
-
-    def _create_key(self) -> kms.Key:
-        return kms.Key(self, "Key", description=f"Everything of {self.node.path}", enable_key_rotation=True)
 
 
 def _encrypted(given: _Encrypted | None, key: kms.IKey | None) -> _Encrypted | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aws_cdk import aws_kms as kms
+
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
-    from aws_cdk import aws_kms as kms
+    from constructs import Construct
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,3 +31,13 @@ class Strict:
     vpc: ec2.IVpc
     encryption_key: kms.IKey | None = None
     vpc_subnets: ec2.SubnetSelection | None = None
+
+    def key_for(self, scope: Construct) -> kms.IKey:
+        """Return the key that was given, or make one.
+
+        Args:
+            scope: What is encrypted; the key is made below it.
+        """
+        if self.encryption_key is not None:
+            return self.encryption_key
+        return kms.Key(scope, "Key", description=f"Everything of {scope.node.path}", enable_key_rotation=True)
