@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.permission import Permission
@@ -16,20 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
-    import aws_cdk as cdk
     from constructs import Construct
 
 
 class UploadedArchive:
     """A ``tar.gz`` archive in the bucket of the assets."""
 
-    def __init__(self, asset: s3_assets.Asset) -> None:
+    def __init__(self, asset: s3_assets.Asset, stack: cdk.Stack) -> None:
         """Describe what the CDK uploads.
 
         Args:
             asset: The archive.
+            stack: The stack that it is uploaded with.
         """
         self._asset = asset
+        self._stack = stack
 
     @classmethod
     def of(cls, files: Mapping[PurePosixPath, Path], scope: Construct, id: str, *, what: str) -> UploadedArchive:  # noqa: A002
@@ -45,11 +47,12 @@ class UploadedArchive:
             ValidationError: If a file changes while it is packed.
         """
         archive = StagedArchive.of(files, asset_folder(scope), what=what)
-        of_stack = _UPLOADED.setdefault(stack_of(scope), {})
+        stack = stack_of(scope)
+        of_stack = _UPLOADED.setdefault(stack, {})
         found = of_stack.get(archive.digest)
         if found is None:
             asset = s3_assets.Asset(scope, id, path=str(archive.path), asset_hash=archive.digest)
-            found = of_stack[archive.digest] = cls(asset)
+            found = of_stack[archive.digest] = cls(asset, stack)
         return found
 
     @cached_property
@@ -70,9 +73,13 @@ class UploadedArchive:
     @cached_property
     def permissions(self) -> Sequence[Permission]:
         """What reading it takes."""
-        bucket = self._asset.bucket
-        reading = Permission(actions=("s3:GetObject",), resource=bucket.arn_for_objects(self.object_key))
-        key = bucket.encryption_key
+        place = f"{self.bucket_name}/{self.object_key}"
+        arn = self._stack.format_arn(service="s3", region="", account="", resource=place)
+        reading = Permission(actions=("s3:GetObject",), resource=arn)
+        if type(self._stack.synthesizer) is cdk.DefaultStackSynthesizer:
+            # It knows of no key, and the CDK's library for S3, which knows the bucket, need not be loaded.
+            return (reading,)
+        key = self._asset.bucket.encryption_key
         return (reading,) if key is None else (Permission(actions=("kms:Decrypt",), resource=key.key_arn), reading)
 
 
