@@ -17,6 +17,7 @@ import aws_cdk as cdk
 import jsii
 
 from sagemaker_hosting.stacks import stack_of
+from sagemaker_hosting.validation import ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,12 +109,15 @@ class _Contents:
 
     def visit(self, node: IConstruct) -> None:
         stack = cdk.Stack.of(node)
-        changed = True
-        while changed:
+        changed = self.replaced
+        # Each pass settles at least one, unless some depend on themselves.
+        for _ in range(len(self.replaced) + 1):
             contents = stack.resolve([each.properties() for each in self.replaced])
-            changed = False
-            for replaced, content in zip(self.replaced, contents, strict=True):
-                changed |= replaced.follow(content)
+            changed = [each for each, content in zip(self.replaced, contents, strict=True) if each.follow(content)]
+            if not changed:
+                return
+        path = changed[0].resource.node.path.removesuffix("/Resource")
+        raise ValidationError(f"'{path}'", ["its own name must not be in what it holds: that would change the name"])
 
 
 _CONTENTS: WeakKeyDictionary[cdk.Stack, _Contents] = WeakKeyDictionary()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import jsii
+import pytest
 from aws_cdk.assertions import Template
 
 from library.templates import logical_id, small_model
@@ -92,3 +93,11 @@ def test_a_model_of_another_stack_or_a_nested_one_replaces_the_configuration() -
 
     assert not set(ids(changed=False)) & set(ids(changed=True))
     assert ids(changed=True) == ids(changed=True)
+
+
+def test_fails_for_a_model_that_holds_its_own_name(stack: cdk.Stack) -> None:
+    model = small_model(stack)
+    model.add_container(image=IMAGE, environment={"MODEL": model.model_name})
+
+    with pytest.raises(RuntimeError, match=r"'Stack/Model':\n.*its own name must not be in what it holds"):
+        Template.from_stack(stack)
