@@ -69,15 +69,17 @@ def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
     if getattr(function, "_checks_arguments", False):
         return function
 
-    @functools.cache
-    def parameters() -> dict[str, inspect.Parameter]:
-        found = inspect.signature(function).parameters.items()
-        return {name: one for name, one in found if one.kind is not one.VAR_KEYWORD and isinstance(one.annotation, str)}
-
     code = function.__code__
-    # Behind the parameters in this order stands the name of those that are given one by one.
+    named = code.co_argcount + code.co_kwonlyargcount
     order = code.co_varnames[: code.co_argcount]
-    others = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][:1]
+    # Behind the parameters stands the name of those that are given one by one.
+    others = code.co_varnames[named : named + 1] if code.co_flags & inspect.CO_VARARGS else ()
+    annotations = {name: function.__annotations__.get(name) for name in (*code.co_varnames[:named], *others)}
+    defaults = {
+        **dict(zip(reversed(order), reversed(function.__defaults__ or ()), strict=False)),
+        **(function.__kwdefaults__ or {}),
+    }
+    optional = {name for name, value in defaults.items() if value is None}
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  what the function takes and returns
@@ -85,9 +87,9 @@ def _checking(function: Callable[..., Any]) -> Callable[..., Any]:
         given += [(others[0], value) for value in args[len(order) :] if others]
         problems = Problems(lambda: _owner(function, dict(given)))
         for name, value in given:
-            parameter = parameters().get(name)
-            if parameter is not None and (value is not None or parameter.default is not None):
-                _check(problems, name, value, _parse(parameter.annotation))
+            annotation = annotations.get(name)
+            if isinstance(annotation, str) and (value is not None or name not in optional):
+                _check(problems, name, value, _parse(annotation))
         problems.raise_if_any()
         return function(*args, **kwargs)
 
