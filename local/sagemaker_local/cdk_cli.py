@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sagemaker_local.errors import CommandError, LocalError
@@ -15,15 +17,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_STOP_SECONDS = 3
+_POLL_SECONDS = 0.05
+
+
 class CdkCli:
     """The CLI that a project would use, with an environment that points at the embedded AWS."""
 
-    def __init__(self, project: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, project: Path, environment: Mapping[str, str], temporary: Path) -> None:
         """Find the CLI.
 
         Args:
             project: Directory of the CDK app.
             environment: One in which AWS is the embedded one.
+            temporary: Directory for its temporary files and those of the app: neither removes them when it is stopped.
 
         Raises:
             LocalError: If there is no app, or no CLI.
@@ -38,6 +45,7 @@ class CdkCli:
             # Docker knows nothing of the embedded AWS: for an image that is not there it would log in to the real one.
             "CDK_DOCKER": "false",
             "NO_COLOR": "1",
+            "TMPDIR": str(temporary),
         }
 
     def run(self, *arguments: str) -> None:
@@ -65,10 +73,22 @@ class CdkCli:
             try:
                 output, _ = process.communicate()
             except BaseException:
-                os.killpg(process.pid, signal.SIGTERM)
+                _stop_group(process)
                 raise
         if process.returncode != 0:
             raise CommandError(f"`cdk {arguments[0]}` failed; its output is above", output)
+
+
+def _stop_group(leader: subprocess.Popen[str]) -> None:
+    """Stop a process and all that it has started, and wait until none of them writes anything any more."""
+    with suppress(ProcessLookupError):  # there is none any more
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            os.killpg(leader.pid, number)
+            deadline = time.monotonic() + _STOP_SECONDS
+            while time.monotonic() < deadline:
+                leader.poll()
+                os.killpg(leader.pid, 0)
+                time.sleep(_POLL_SECONDS)
 
 
 def find_cdk(project: Path) -> tuple[str, ...]:

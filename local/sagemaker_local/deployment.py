@@ -100,7 +100,9 @@ def deployed(
         # moto's engine for state machines finds the embedded AWS by this variable.
         environment = isolated(os.environ, variables) | {"MOTO_PORT": str(urlsplit(url).port)}
         stack.enter_context(process_environment(environment))
-        cdk = CdkCli(project, environment)
+        temporary = work / "temporary"
+        temporary.mkdir()
+        cdk = CdkCli(project, environment, temporary)
 
         with reporter.step("Synthesizing the app", "Synthesized the app"):
             options = () if app is None else ("--app", app)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from waiting import until
+
 if TYPE_CHECKING:
     from local.conftest import Project, Twin
 
@@ -52,6 +54,36 @@ def test_nothing_is_left_when_it_is_interrupted_at_work(project: Project) -> Non
 
     assert process.returncode == 130
     assert "Stopped, and cleaned up." in output
+    assert not list(project.temporary.iterdir())
+
+
+LEAVES_LATE = """
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+def last_words(*_):
+    time.sleep(1)
+    Path(os.environ["CDK_OUTDIR"]).mkdir(parents=True, exist_ok=True)
+    sys.exit()
+
+signal.signal(signal.SIGTERM, last_words)
+tempfile.mkdtemp()
+Path("running").touch()
+time.sleep(600)
+"""
+
+
+def test_nothing_is_left_when_it_is_interrupted_while_the_app_runs(project: Project) -> None:
+    (project.directory / "app.py").write_text(LEAVES_LATE)
+    with subprocess.Popen(project.command(), cwd=project.directory, env=project.environment) as process:
+        until((project.directory / "running").exists)
+        process.send_signal(signal.SIGINT)
+
+    assert process.returncode == 130
     assert not list(project.temporary.iterdir())
 
 

@@ -54,7 +54,7 @@ def deploy_again(twin: Twin) -> None:
     empty = twin.project.temporary / "no-aws-config"
     empty.touch()
     environment = isolated(os.environ, aws_variables(twin.url, "us-east-1", empty))
-    CdkCli(twin.project.directory, environment).run(
+    CdkCli(twin.project.directory, environment, twin.project.temporary).run(
         "deploy", "--app", f"{sys.executable} app.py", "--method", "direct", "--require-approval", "never"
     )
 
