@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.given import given
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
@@ -194,10 +195,10 @@ class LoadTest:
         limits = {"MaxNumberOfTests": self.max_tests, "MaxParallelOfTests": self.max_parallel_tests}
         rendered = {
             "JobDurationInSeconds": None if self.duration is None else int(self.duration.to_seconds()),
-            "ResourceLimit": {name: value for name, value in limits.items() if value is not None} or None,
+            "ResourceLimit": given(limits) or None,
             "TrafficPattern": self.traffic.render(),
         }
-        return {name: value for name, value in rendered.items() if value is not None}
+        return given(rendered)
 
     def render_stop(self) -> dict[str, Any]:
         """Describe the end to ``CreateInferenceRecommendationsJob``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from sagemaker_hosting.given import given
 from sagemaker_hosting.model_package_group import group_reference, is_elsewhere
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
@@ -86,7 +87,7 @@ class ModelRegistration:
             "ModelApprovalStatus": self.approval_status.value,
             "ModelPackageGroupName": group_reference(scope, self.model_package_group),
             "SamplePayloadUrl": self.payloads.bind_bodies(scope).uri,
-            **{name: value for name, value in optional.items() if value is not None},
+            **given(optional),
         }
 
     def versions_arn(self, scope: Construct) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_hosting.endpoint_config import EndpointConfig
+from sagemaker_hosting.given import given
 from sagemaker_hosting.monitor_schedule import before
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
@@ -97,7 +98,7 @@ class InputAttributes:
             "probability_threshold_attribute": self.probability_threshold,
             "start_time_offset": before(self.start_offset),
         }
-        return {name: value for name, value in described.items() if value is not None}
+        return given(described)
 
 
 @dataclass(frozen=True, kw_only=True)

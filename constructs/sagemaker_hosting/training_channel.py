@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.given import given
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
 
@@ -64,9 +65,9 @@ class TrainingChannel:
         problems = Problems("TrainingChannel")
         self.place.check_keys(problems, "prefix")
         problems.between("the length of content_type", len(self.content_type or ""), 0, _LONGEST_TYPE, "characters")
-        for name, given in (("gzipped", self.gzipped), ("record_io", self.record_io)):
+        for name, chosen in (("gzipped", self.gzipped), ("record_io", self.record_io)):
             problems.check(
-                not given or self.input_mode is InputMode.PIPE,
+                not chosen or self.input_mode is InputMode.PIPE,
                 f"{name} must be False unless input_mode is InputMode.PIPE, got {self.input_mode}",
             )
         problems.raise_if_any()
@@ -99,5 +100,5 @@ class TrainingChannel:
                 }
             },
             "InputMode": self.input_mode.value,
-            **{key: value for key, value in optional.items() if value is not None},
+            **given(optional),
         }
