@@ -202,9 +202,7 @@ class Algorithm(cdk.Resource):
                 ),
             )
             self._name = (
-                name_by_content(self, lambda: request, longest=_LONGEST_NAME)
-                if algorithm_name is None
-                else algorithm_name
+                name_by_content(self, request, longest=_LONGEST_NAME) if algorithm_name is None else algorithm_name
             )
             for member, value in {**request, "AlgorithmName": self._name}.items():
                 resource.add_property_override(member, value)

@@ -42,7 +42,7 @@ def create_algorithm(
     Returns:
         Name and ARN.
     """
-    name = name_by_content(scope, lambda: request, longest=_LONGEST_NAME) if algorithm_name is None else algorithm_name
+    name = name_by_content(scope, request, longest=_LONGEST_NAME) if algorithm_name is None else algorithm_name
     # The name is not known before synthesis; all names that this construct can make begin alike.
     stem = cdk.Names.unique_resource_name(scope, max_length=_LONGEST_NAME - 9, separator="-")
     arn = (

@@ -293,7 +293,7 @@ class ModelPackage(cdk.Resource):
         replacing = {**fixed, **described}
         if model_package_group is None:
             resource.model_package_name = (
-                name_by_content(self, lambda: replacing, longest=_LONGEST_NAME)
+                name_by_content(self, replacing, longest=_LONGEST_NAME)
                 if model_package_name is None
                 else model_package_name
             )

@@ -65,19 +65,18 @@ def digest_of(scope: Construct, properties: Callable[[], Mapping[str, object]]) 
     return cdk.Lazy.string(_Digest(stack_of(scope), "", properties))
 
 
-def name_by_content(construct: Construct, properties: Callable[[], Mapping[str, object]], *, longest: int) -> str:
+def name_by_content(construct: Construct, properties: Mapping[str, object], *, longest: int) -> str:
     """Return a physical name that ends in a digest of the properties, for resources that must have one.
 
     A resource that is replaced exists twice for a while, so the second needs another name.
 
     Args:
         construct: What the resource belongs to; the name begins with its path.
-        properties: Called once, when the app is synthesized: everything whose change is to replace the resource,
-            without the name.
+        properties: Everything whose change is to replace the resource, without the name. May hold tokens.
         longest: How many characters the name may have.
     """
     stem = cdk.Names.unique_resource_name(construct, max_length=longest - _DIGITS - 1, separator="-")
-    return cdk.Lazy.string(_Digest(stack_of(construct), f"{stem}-", properties))
+    return cdk.Lazy.string(_Digest(stack_of(construct), f"{stem}-", lambda: properties))
 
 
 @dataclass
