@@ -13,10 +13,12 @@ from sagemaker_hosting.acknowledgement import acknowledge_in_packs
 from sagemaker_hosting.container_definition import ContainerDefinition
 from sagemaker_hosting.endpoint import Endpoint
 from sagemaker_hosting.endpoint_config import EndpointConfig
+from sagemaker_hosting.execution_policy import allow
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.model import Model
 from sagemaker_hosting.model_package import ModelPackage
 from sagemaker_hosting.model_package_group import ModelPackageGroup
+from sagemaker_hosting.permission import decrypting
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 from sagemaker_hosting.smoke_test import SmokeTest
@@ -224,10 +226,7 @@ class HostedModel(Construct):
             vpc=vpc,
             vpc_subnets=vpc_subnets,
         )
-        if encryption_key is not None:
-            self.model.execution_policy.add_statements(
-                iam.PolicyStatement(actions=["kms:Decrypt"], resources=[encryption_key.key_arn])
-            )
+        allow(self.model.execution_policy, decrypting(encryption_key))
         self.endpoint_config = EndpointConfig(
             self,
             "EndpointConfig",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +11,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.archive import list_files
-from sagemaker_hosting.permission import Permission
+from sagemaker_hosting.permission import Permission, decrypting
+from sagemaker_hosting.stacks import stack_of
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.uploaded_archive import UploadedArchive
 from sagemaker_hosting.validation import Problems
@@ -239,7 +240,8 @@ class _AssetModelData(ModelData):
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del model
         asset = s3_assets.Asset(scope, "ModelData", path=str(self._path), **self._options)
-        return _config_of(asset.bucket, asset.s3_object_key, None)
+        archive = UploadedArchive(asset, stack_of(scope))
+        return ModelDataConfig(uri=archive.uri, permissions=archive.permissions)
 
 
 class _DirectoryModelData(ModelData):
@@ -294,10 +296,14 @@ class _BucketModelData(ModelData):
 
     def bind(self, scope: Construct, model: ImageUser) -> ModelDataConfig:
         del scope, model
-        return replace(
-            _config_of(self._bucket, self._object_key, self._encryption_key),
+        return ModelDataConfig(
+            uri=self._bucket.s3_url_for_object(self._object_key),
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
+            permissions=(
+                *decrypting(_key_of(self._bucket, self._encryption_key)),
+                Permission(actions=("s3:GetObject",), resource=self._bucket.arn_for_objects(self._object_key)),
+            ),
         )
 
 
@@ -332,7 +338,7 @@ class _PrefixModelData(ModelData):
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
             permissions=(
-                *_decrypting(self._bucket, self._encryption_key),
+                *decrypting(_key_of(self._bucket, self._encryption_key)),
                 Permission(
                     actions=("s3:GetObject",),
                     resource=self._bucket.arn_for_objects(f"{self._prefix}*"),
@@ -348,14 +354,5 @@ class _PrefixModelData(ModelData):
         )
 
 
-def _config_of(bucket: s3.IBucket, object_key: str, encryption_key: kms.IKey | None) -> ModelDataConfig:
-    """One archive in a bucket."""
-    reading = Permission(actions=("s3:GetObject",), resource=bucket.arn_for_objects(object_key))
-    return ModelDataConfig(
-        uri=bucket.s3_url_for_object(object_key), permissions=(*_decrypting(bucket, encryption_key), reading)
-    )
-
-
-def _decrypting(bucket: s3.IBucket, encryption_key: kms.IKey | None) -> Sequence[Permission]:
-    key = bucket.encryption_key if encryption_key is None else encryption_key
-    return () if key is None else (Permission(actions=("kms:Decrypt",), resource=key.key_arn),)
+def _key_of(bucket: s3.IBucket, encryption_key: kms.IKey | None) -> kms.IKey | None:
+    return bucket.encryption_key if encryption_key is None else encryption_key

@@ -12,6 +12,8 @@ from sagemaker_hosting.validation import Problems
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_kms as kms
+
     from sagemaker_hosting.instance_type import Architecture
 
 
@@ -52,6 +54,11 @@ class Permission:
         """Describe it to IAM, for a policy that is to be made."""
         statement = {"Action": [*self.actions], "Effect": "Allow", "Resource": self.resource}
         return statement if self.conditions is None else {**statement, "Condition": self.conditions}
+
+
+def decrypting(key: kms.IKey | None) -> Sequence[Permission]:
+    """Return what decrypting with a key takes: nothing if there is none."""
+    return () if key is None else (Permission(actions=("kms:Decrypt",), resource=key.key_arn),)
 
 
 class ImageUser(Protocol):

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
-from sagemaker_hosting.permission import Permission
+from sagemaker_hosting.permission import Permission, decrypting
 from sagemaker_hosting.stacks import asset_folder, stack_of
 from sagemaker_hosting.staged_archive import StagedArchive
 
@@ -79,8 +79,7 @@ class UploadedArchive:
         if type(self._stack.synthesizer) is cdk.DefaultStackSynthesizer:
             # It knows of no key, and the CDK's library for S3, which knows the bucket, need not be loaded.
             return (reading,)
-        key = self._asset.bucket.encryption_key
-        return (reading,) if key is None else (Permission(actions=("kms:Decrypt",), resource=key.key_arn), reading)
+        return (*decrypting(self._asset.bucket.encryption_key), reading)
 
 
 # Models of one stack may have the same data.
