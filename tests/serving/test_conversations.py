@@ -95,6 +95,25 @@ class Model:
         yield "bye"
 """
 
+LISTENS_LATE = """
+import time
+from pathlib import Path
+
+class Model:
+    def __init__(self, model_dir):
+        self.folder = Path(model_dir)
+
+    def predict(self, data):
+        return data
+
+    def stream(self, parts, context):
+        yield "hello"
+        while not (self.folder / "go").exists():
+            time.sleep(0.01)
+        said = [part.data for part in parts]
+        (self.folder / "ended").write_text(str(said))
+"""
+
 ENVIRONMENT = {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "1", "SAGEMAKER_MODEL_SERVER_WORKERS": "2"}
 
 
@@ -388,11 +407,28 @@ def test_a_generator_is_closed_when_its_client_vanishes(start: Any, connect: Any
     server = ready(start)
     before = server.workers()
     client = connect(server)
-    client.say(said)
     client.texts(1)
+    client.say(said)
+    client.receive()
     client.socket.close()
     until((server.base / "model" / "closed").exists)
     assert connect(server).texts(1) == ["hello "]
+    assert server.workers() == before
+
+
+def test_a_client_that_vanishes_before_the_handler_listens_is_not_heard(start: Any, connect: Any) -> None:
+    server = ready(start, LISTENS_LATE, SAGEMAKER_MODEL_SERVER_WORKERS="1", SERVING_LOG_REQUESTS="all")
+    model = server.base / "model"
+    before = server.workers()
+    client = connect(server)
+    client.say("said")
+    client.texts(1)
+    client.socket.close()
+    until(lambda: "stream=left" in server.log)
+    (model / "go").touch()
+    until((model / "ended").exists)
+    assert (model / "ended").read_text() == "[]"
+    assert connect(server).texts(1) == ["hello"]
     assert server.workers() == before
 
 
