@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
 
+_FINDINGS: WeakKeyDictionary[cdk.Stack, dict[str, str]] = WeakKeyDictionary()
 _PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
 
 
@@ -36,8 +38,13 @@ def wildcard_finding(construct: IConstruct, resource: str) -> str:
         construct: A construct of the stack that has the statement.
         resource: The very text of the statement, tokens included.
     """
-    text = _as_cdk_nag_writes(stack_of(construct).resolve(resource)) if is_token(resource) else resource
-    return f"AwsSolutions-IAM5[Resource::{text}]"
+    if not is_token(resource):
+        return f"AwsSolutions-IAM5[Resource::{resource}]"
+    stack = stack_of(construct)
+    known = _FINDINGS.setdefault(stack, {})
+    if resource not in known:
+        known[resource] = f"AwsSolutions-IAM5[Resource::{_as_cdk_nag_writes(stack.resolve(resource))}]"
+    return known[resource]
 
 
 def acknowledge_all(construct: IConstruct, reasons: Mapping[str, str]) -> None:

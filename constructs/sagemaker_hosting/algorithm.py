@@ -9,17 +9,16 @@ import constructs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.algorithm_request import create_algorithm
-from sagemaker_hosting.algorithm_validation import allow_training_logs
 from sagemaker_hosting.container_definition import BoundContainer
-from sagemaker_hosting.execution_policy import allow, create_execution_policy
+from sagemaker_hosting.execution_policy import TRAINING_LOG_GROUPS, create_execution_policy, writing_logs
 from sagemaker_hosting.execution_role import create_execution_role
 from sagemaker_hosting.given import given
 from sagemaker_hosting.inference_description import describe_inference
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.metric_definitions import check_metrics, describe_metrics
 from sagemaker_hosting.offered_instance_types import check_offered
+from sagemaker_hosting.own_policy import allow, create_own_policy
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
@@ -160,12 +159,12 @@ class Algorithm(cdk.Resource):
         role = None
         if validation is None:
             # On no role and so in no template, until somebody attaches it.
-            self._execution_policy = iam.Policy(self, "ExecutionPolicy")
-            acknowledge_own_policy(self._execution_policy)
+            self._execution_policy = create_own_policy(self, "ExecutionPolicy")
         else:
             role = self._create_role() if validation.role is None else validation.role
-            self._execution_policy = create_execution_policy(self, role)
-            allow_training_logs(self._execution_policy)
+            self._execution_policy = create_execution_policy(
+                self, role, [writing_logs(self, TRAINING_LOG_GROUPS), *validation.permissions()]
+            )
         image = self._bind(training_image, "Training")
         request: dict[str, Any] = given(
             {
@@ -210,7 +209,6 @@ class Algorithm(cdk.Resource):
             self._arn = resource.attr_algorithm_arn
             replace_on_change(resource, self._arn, lambda: request)
         else:
-            validation.grant(self._execution_policy)
             request["ValidationSpecification"] = validation.describe(role.role_arn)
             self._name, self._arn = create_algorithm(
                 self,

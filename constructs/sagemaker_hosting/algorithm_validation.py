@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.channel_specification import check_channel_name
+from sagemaker_hosting.data_permissions import reading_below, writing_into
 from sagemaker_hosting.given import given
 from sagemaker_hosting.hyperparameter import as_text
 from sagemaker_hosting.offered_instance_types import check_offered
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
-from sagemaker_hosting.validation_transform import allow_reading, allow_writing, check_folder
+from sagemaker_hosting.validation_transform import check_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
     from sagemaker_hosting.instance_type import InstanceType
+    from sagemaker_hosting.permission import Permission
     from sagemaker_hosting.validation_transform import ValidationTransform
 
 _MODES = ("File", "FastFile", "Pipe")
@@ -144,19 +145,15 @@ class AlgorithmValidation:
         check_offered(problems, "instance_type", [self.instance_type], "training")
         problems.raise_if_any()
 
-    def grant(self, policy: iam.Policy) -> None:
-        """Let the jobs read the sample data and write what they make of it.
-
-        Args:
-            policy: Of the role that they run with.
-        """
-        for channel in self.channels:
-            allow_reading(policy, channel.bucket, channel.prefix)
-        allow_writing(policy, self.output_bucket, self.output_prefix, self.output_key)
-        # The transform job's model is what the training job wrote.
-        allow_reading(policy, self.output_bucket, f"{self.output_prefix}/")
-        if self.transform is not None:
-            self.transform.grant(policy)
+    def permissions(self) -> Sequence[Permission]:
+        """What reading the sample data and writing what the jobs make of it takes."""
+        return (
+            *(one for channel in self.channels for one in reading_below(channel.bucket, channel.prefix)),
+            *writing_into(self.output_bucket, self.output_prefix, self.output_key),
+            # The transform job's model is what the training job wrote.
+            *reading_below(self.output_bucket, f"{self.output_prefix}/"),
+            *(() if self.transform is None else self.transform.permissions()),
+        )
 
     def describe(self, role_arn: str) -> dict[str, Any]:
         """Return it as the API takes it.
@@ -195,20 +192,3 @@ class AlgorithmValidation:
             ],
             "ValidationRole": role_arn,
         }
-
-
-def allow_training_logs(policy: iam.Policy) -> None:
-    """Let the training job write its log, where the metrics are found."""
-    arn = cdk.Stack.of(policy).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name="/aws/sagemaker/TrainingJobs*",
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-    )
-    policy.add_statements(
-        iam.PolicyStatement(
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            resources=[arn],
-        )
-    )
-    acknowledge_wildcard(policy, arn, "SageMaker names the log stream after the job, which exists only after this.")

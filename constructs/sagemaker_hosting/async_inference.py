@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.data_permissions import encrypting, reading_in, writing_into
+from sagemaker_hosting.own_policy import allow
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_sns as sns
 
-    from sagemaker_hosting.data_policy import DataPolicy
 
 _MOST_INVOCATIONS = 1000
 
@@ -80,18 +83,18 @@ class AsyncInference:
             )
         problems.raise_if_any()
 
-    def bind(self, policy: DataPolicy) -> sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty:
+    def bind(self, policy: iam.Policy) -> sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty:
         """Let the roles of ``policy`` read payloads, write answers and send messages.
 
         Args:
             policy: The policy of the endpoint configuration.
         """
-        policy.allow_read(S3Prefix(self.input_bucket, self.input_prefix))
+        allow(policy, reading_in(self.input_bucket, self.input_prefix))
         output = S3Prefix(self.output_bucket, self.output_prefix)
-        policy.allow_write(output, self.encryption_key)
+        allow(policy, writing_into(output.bucket, output.prefix, self.encryption_key))
         failures = None if self.failure_prefix is None else S3Prefix(self.output_bucket, self.failure_prefix)
         if failures is not None:
-            policy.allow_write(failures, self.encryption_key)
+            allow(policy, writing_into(failures.bucket, failures.prefix, self.encryption_key))
         limit = self.max_concurrent_invocations_per_instance
         return sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty(
             client_config=None
@@ -114,12 +117,12 @@ class AsyncInference:
         ]
 
     def _notifications(
-        self, policy: DataPolicy
+        self, policy: iam.Policy
     ) -> sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty | None:
         for topic in (self.error_topic, self.success_topic):
             if topic is not None:
-                policy.allow("sns:Publish", resource=topic.topic_arn)
-                policy.allow_encryption(topic.master_key)
+                publishing = Permission(actions=("sns:Publish",), resources=(topic.topic_arn,))
+                allow(policy, [publishing, *encrypting(topic.master_key)])
         if self.error_topic is None and self.success_topic is None:
             return None
         return sagemaker.CfnEndpointConfig.AsyncInferenceNotificationConfigProperty(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.data_permissions import encrypting, reading_below, using_volumes, writing_into
 from sagemaker_hosting.given import given
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting
 from sagemaker_hosting.offered_instance_types import check_offered
+from sagemaker_hosting.own_policy import create_own_policy
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
@@ -218,12 +219,17 @@ class BatchTransform(Construct):
 
         model.use_model_data_url()
         if model.role is not None:
-            data = DataPolicy(self, "Data")
-            data.attach_to(model.role)
-            data.allow_read_prefix(place)
-            data.allow_write(output, output_encryption_key)
-            data.allow_volumes(encryption_key)
-            data.allow_encryption(encryption_key)
+            create_own_policy(
+                self,
+                "DataPolicy",
+                [model.role],
+                [
+                    *reading_below(place.bucket, place.prefix),
+                    *writing_into(output.bucket, output.prefix, output_encryption_key),
+                    *using_volumes(encryption_key),
+                    *encrypting(encryption_key),
+                ],
+            )
 
         client = {
             "InvocationsMaxRetries": invocation_retries,

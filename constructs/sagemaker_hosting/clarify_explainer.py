@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Literal
 
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.data_permissions import reading_object
 from sagemaker_hosting.limits import check_choice, check_length, check_number, check_texts
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
 
-    from sagemaker_hosting.data_policy import DataPolicy
 
 _INFERENCE = "EndpointConfig.ClarifyInferenceConfig"
 _SHAP = "EndpointConfig.ClarifyShapConfig"
@@ -142,7 +144,7 @@ class ClarifyExplainer:
         ):
             check_number(problems, name, number, f"{_INFERENCE}.{member}", unit)
 
-    def bind(self, policy: Callable[[], DataPolicy]) -> sagemaker.CfnEndpointConfig.ExplainerConfigProperty:
+    def bind(self, policy: Callable[[], iam.Policy]) -> sagemaker.CfnEndpointConfig.ExplainerConfigProperty:
         """Let the roles of the policy read the baseline, and describe the explainer to CloudFormation.
 
         Args:
@@ -151,7 +153,7 @@ class ClarifyExplainer:
         uri = None
         if self.baseline_bucket is not None and self.baseline_key is not None:
             uri = f"s3://{self.baseline_bucket.bucket_name}/{self.baseline_key}"
-            policy().allow_read_object(self.baseline_bucket, self.baseline_key)
+            allow(policy(), reading_object(self.baseline_bucket, self.baseline_key))
         return sagemaker.CfnEndpointConfig.ExplainerConfigProperty(
             clarify_explainer_config=sagemaker.CfnEndpointConfig.ClarifyExplainerConfigProperty(
                 enable_explanations=self.enable_explanations,

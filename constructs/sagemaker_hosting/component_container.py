@@ -9,8 +9,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.durations import to_seconds
 from sagemaker_hosting.environment_variables import check_environment
-from sagemaker_hosting.execution_policy import allow
 from sagemaker_hosting.metrics_publishing import check_frequency
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
-from sagemaker_hosting.execution_policy import allow_component_logs, create_execution_policy
+from sagemaker_hosting.execution_policy import COMPONENT_LOG_GROUPS, create_execution_policy, writing_logs
 from sagemaker_hosting.execution_role import create_execution_role
+from sagemaker_hosting.own_policy import allow
 
 if TYPE_CHECKING:
     from sagemaker_hosting.model import Model
@@ -30,8 +31,7 @@ class ComponentRole(Construct):
         self._role = (
             create_execution_role(self, f"Runs the inference components of {scope.node.path}") if role is None else role
         )
-        self._execution_policy = create_execution_policy(self, self._role)
-        allow_component_logs(self._execution_policy)
+        self._execution_policy = create_execution_policy(self, self._role, [writing_logs(self, COMPONENT_LOG_GROUPS)])
 
     @property
     def role(self) -> iam.IRole:
@@ -58,7 +58,7 @@ class ComponentRole(Construct):
             if statement not in known:
                 self._execution_policy.add_statements(iam.PolicyStatement.from_json(statement))
                 self._acknowledge(statement["Resource"], model)
-        allow_component_logs(model.execution_policy)
+        allow(model.execution_policy, [writing_logs(model, COMPONENT_LOG_GROUPS)])
 
     def _acknowledge(self, resources: str | list[str], model: Model) -> None:
         for resource in [resources] if isinstance(resources, str) else resources:

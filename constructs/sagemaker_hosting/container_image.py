@@ -303,6 +303,6 @@ class _PrivateImage(ContainerImage):
         provider = self._credentials_provider.function_arn
         return ContainerImageConfig(
             image_name=self._uri,
-            permissions=(Permission(actions=("lambda:InvokeFunction",), resource=provider),),
+            permissions=(Permission(actions=("lambda:InvokeFunction",), resources=(provider,)),),
             registry=PrivateRegistry(credentials_provider_arn=provider),
         )

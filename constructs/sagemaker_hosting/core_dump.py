@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.data_permissions import writing_into
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
-
-    from sagemaker_hosting.data_policy import DataPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,14 +40,14 @@ class CoreDump:
         S3Prefix(self.bucket, self.prefix).check(problems, "prefix")
         problems.raise_if_any()
 
-    def bind(self, policy: DataPolicy) -> sagemaker.CfnEndpointConfig.CoreDumpConfigProperty:
+    def bind(self, policy: iam.Policy) -> sagemaker.CfnEndpointConfig.CoreDumpConfigProperty:
         """Let the roles of ``policy`` write the dump.
 
         Args:
             policy: The policy of the endpoint configuration.
         """
         place = S3Prefix(self.bucket, self.prefix)
-        policy.allow_write(place, self.encryption_key)
+        allow(policy, writing_into(place.bucket, place.prefix, self.encryption_key))
         return sagemaker.CfnEndpointConfig.CoreDumpConfigProperty(
             destination_s3_uri=place.uri,
             kms_key_id=None if self.encryption_key is None else self.encryption_key.key_arn,

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_sagemaker as sagemaker
 
+from sagemaker_hosting.data_permissions import writing_into
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
-    from sagemaker_hosting.data_policy import DataPolicy
 
 _MOST_CONTENT_TYPES = 10
 _CONTENT_TYPE = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*/[a-zA-Z0-9](-*[a-zA-Z0-9.])*"
@@ -69,14 +71,14 @@ class DataCapture:
                 problems.matches(name, content_type, _CONTENT_TYPE, "MIME types such as text/csv")
         problems.raise_if_any()
 
-    def bind(self, policy: DataPolicy) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
+    def bind(self, policy: iam.Policy) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         """Let the roles of ``policy`` write what is kept.
 
         Args:
             policy: The policy of the endpoint configuration.
         """
         place = S3Prefix(self.bucket, self.prefix)
-        policy.allow_write(place, self.encryption_key)
+        allow(policy, writing_into(place.bucket, place.prefix, self.encryption_key))
         modes = [
             mode for mode, wanted in (("Input", self.capture_requests), ("Output", self.capture_responses)) if wanted
         ]

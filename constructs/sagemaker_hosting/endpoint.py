@@ -12,10 +12,12 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.interfaces import aws_sagemaker as references
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_wildcard
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.endpoint_metrics import EndpointMetrics
 from sagemaker_hosting.endpoint_variant import EndpointInstanceProductionVariant, EndpointServerlessProductionVariant
+from sagemaker_hosting.own_policy import create_own_policy
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
@@ -338,18 +340,8 @@ class Endpoint(_EndpointBase):
         known = config.roles if isinstance(config, EndpointConfig) else ()
         if not known:
             return
-        self._alarm_policy = iam.Policy(
-            self,
-            "AlarmPolicy",
-            statements=[
-                iam.PolicyStatement(
-                    actions=["cloudwatch:DescribeAlarms"], resources=[alarm.alarm_arn for alarm in alarms]
-                )
-            ],
-        )
-        for role in known:
-            role.attach_inline_policy(self._alarm_policy)
-        acknowledge_own_policy(self._alarm_policy)
+        seeing = Permission(actions=("cloudwatch:DescribeAlarms",), resources=[alarm.alarm_arn for alarm in alarms])
+        self._alarm_policy = create_own_policy(self, "AlarmPolicy", known, [seeing])
 
     @property
     def scaling_scope(self) -> Construct:

@@ -12,10 +12,11 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.component_role import ComponentRole
-from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.data_permissions import using_volumes
 from sagemaker_hosting.endpoint_contents import EndpointContents
 from sagemaker_hosting.given import given
 from sagemaker_hosting.hosting_network import HostingNetwork
+from sagemaker_hosting.own_policy import allow, create_own_policy
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
@@ -147,7 +148,7 @@ class EndpointConfig(cdk.Resource):
             vpc_subnets=vpc_subnets,
         )
         self._component_role: ComponentRole | None = None
-        self._data_policy: DataPolicy | None = None
+        self._data_policy: iam.Policy | None = None
         # All but the variants, which can be added to, as the arguments of CloudFormation's class.
         self._given: dict[str, Any] = given(
             {
@@ -171,7 +172,7 @@ class EndpointConfig(cdk.Resource):
             *(variant.bind() for variant in self._contents.serverless),
         ]
         if encryption_key is not None:
-            self._policy().allow_volumes(encryption_key)
+            allow(self._policy(), using_volumes(encryption_key))
         self._resource = sagemaker.CfnEndpointConfig(
             self, "Resource", production_variants=[*self._rendered], **self._given
         )
@@ -383,11 +384,11 @@ class EndpointConfig(cdk.Resource):
         if self._data_policy is not None:
             self._resource.node.add_dependency(self._data_policy)
             for role in self.roles:
-                self._data_policy.attach_to(role)
+                role.attach_inline_policy(self._data_policy)
 
-    def _policy(self) -> DataPolicy:
+    def _policy(self) -> iam.Policy:
         if self._data_policy is None:
-            self._data_policy = DataPolicy(self, "DataPolicy")
+            self._data_policy = create_own_policy(self, "DataPolicy")
         return self._data_policy
 
 

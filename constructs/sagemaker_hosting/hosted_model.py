@@ -11,14 +11,14 @@ from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_in_packs
 from sagemaker_hosting.container_definition import ContainerDefinition
+from sagemaker_hosting.data_permissions import decrypting
 from sagemaker_hosting.endpoint import Endpoint
 from sagemaker_hosting.endpoint_config import EndpointConfig
-from sagemaker_hosting.execution_policy import allow
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.model import Model
 from sagemaker_hosting.model_package import ModelPackage
 from sagemaker_hosting.model_package_group import ModelPackageGroup
-from sagemaker_hosting.permission import decrypting
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 from sagemaker_hosting.smoke_test import SmokeTest

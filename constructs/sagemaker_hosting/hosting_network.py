@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
+from sagemaker_hosting.own_policy import create_own_policy
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     import constructs
+    from aws_cdk import aws_iam as iam
 
 _MOST_SECURITY_GROUPS = 5
 _LEAST_SUBNETS = 2
 _MOST_SUBNETS = 16
-NETWORK_ACTIONS = [
+_ACTIONS = (
     "ec2:CreateNetworkInterface",
     "ec2:CreateNetworkInterfacePermission",
     "ec2:DeleteNetworkInterface",
@@ -30,8 +31,7 @@ NETWORK_ACTIONS = [
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
-]
-"""What SageMaker does in the name of a role to connect containers to a VPC."""
+)
 
 
 class HostingNetwork:
@@ -130,20 +130,11 @@ class HostingNetwork:
             scope: The model or endpoint configuration.
             role: Its role.
         """
-        policy = iam.Policy(
-            scope,
-            "NetworkPolicy",
-            statements=[iam.PolicyStatement(actions=NETWORK_ACTIONS, resources=["*"])],
-        )
-        role.attach_inline_policy(policy)
-        acknowledge_own_policy(policy)
-        acknowledge_wildcard(
-            policy,
-            "*",
+        reason = (
             "SageMaker checks that these actions are allowed without a resource or condition before it makes a model "
-            "in a VPC; the Describe actions take no resource at all.",
+            "in a VPC; the Describe actions take no resource at all."
         )
-        return policy
+        return create_own_policy(scope, "NetworkPolicy", [role], [connecting(reason)])
 
     @property
     def security_group_ids(self) -> list[str]:
@@ -168,3 +159,12 @@ def select_subnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> ec2.
         subnet_type=selection.subnet_type,
         subnets=selection.subnets,
     )
+
+
+def connecting(reason: str) -> Permission:
+    """Return what it takes that SageMaker connects containers to a VPC.
+
+    Args:
+        reason: Why all interfaces are named.
+    """
+    return Permission(actions=_ACTIONS, resources=("*",), wildcard_reason=reason)

@@ -25,4 +25,4 @@ def published_image(scope: Construct, account: str, repository: str, tag: str) -
 
 def pulling(repository_arn: str) -> Sequence[Permission]:
     """Return what pulling the images of a repository takes."""
-    return (Permission(actions=_ACTIONS, resource=repository_arn),)
+    return (Permission(actions=_ACTIONS, resources=(repository_arn,)),)

@@ -10,7 +10,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy
 from sagemaker_hosting.component_checks import check_instance_types, check_specifications, find_variant
 from sagemaker_hosting.component_container import ComponentRights
 from sagemaker_hosting.component_metrics import ComponentMetrics
@@ -18,6 +17,8 @@ from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.kept_copy_count import KeptCopyCount
 from sagemaker_hosting.model import Model
+from sagemaker_hosting.own_policy import create_own_policy
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.scalable_copy_count import ScalableCopyCount
 from sagemaker_hosting.tokens import is_token
@@ -182,12 +183,8 @@ class InferenceComponent(IInferenceComponent, cdk.Resource):
             ]
 
     def _let_role_see(self, role: iam.IRole, alarms: Sequence[cloudwatch.IAlarm]) -> iam.Policy:
-        arns = [alarm.alarm_arn for alarm in alarms]
-        statement = iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=arns)
-        policy = iam.Policy(self, "AlarmPolicy", statements=[statement])
-        role.attach_inline_policy(policy)
-        acknowledge_own_policy(policy)
-        return policy
+        seeing = Permission(actions=("cloudwatch:DescribeAlarms",), resources=[alarm.alarm_arn for alarm in alarms])
+        return create_own_policy(self, "AlarmPolicy", [role], [seeing])
 
     @staticmethod
     def from_inference_component_arn(

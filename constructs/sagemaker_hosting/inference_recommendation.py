@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
-from sagemaker_hosting.execution_policy import RECOMMENDATION_LOG_GROUPS, allow_logs
+from sagemaker_hosting.execution_policy import RECOMMENDATION_LOG_GROUPS, writing_logs
 from sagemaker_hosting.given import given
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, job_prefix
+from sagemaker_hosting.own_policy import create_own_policy
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.recommendation_comparison import compare
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_stepfunctions as sfn
 
     from sagemaker_hosting.load_test import EndpointCandidate, LoadTest
     from sagemaker_hosting.sample_payloads import SamplePayloads
@@ -101,10 +102,7 @@ class InferenceRecommendation(Construct):
         )
         problems.raise_if_any()
 
-        self._allow(role, model_package_arn)
-        if payloads is not None:
-            archive = payloads.bind_bodies(self)
-            self._policy.add_statements(*(one.to_statement() for one in archive.permissions))
+        self._allow(role, model_package_arn, payloads)
         request = {
             "InputConfig": {
                 "ModelPackageVersionArn": model_package_arn,
@@ -133,35 +131,42 @@ class InferenceRecommendation(Construct):
             log_encryption_key=log_encryption_key,
         )
 
-    def _allow(self, role: iam.IRole, model_package_arn: str) -> None:
-        """Let a job make, call and delete what it measures, and write its log.
+    def _allow(self, role: iam.IRole, model_package_arn: str, payloads: SamplePayloads | None) -> None:
+        """Let a job make, call and delete what it measures, read the payloads, and write its log.
 
         AWS says two things of the names: that they begin with the first 40 characters of that of the job
         (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html), and with
         ``sm-epc-`` (https://docs.aws.amazon.com/sagemaker/latest/dg/inference-recommender-troubleshooting.html).
         """
         stack = cdk.Stack.of(self)
-        self._policy = iam.Policy(self, "Policy")
-        role.attach_inline_policy(self._policy)
-        acknowledge_own_policy(self._policy)
-        allow_logs(self._policy, RECOMMENDATION_LOG_GROUPS)
-        for kind, actions in _ACTIONS.items():
-            arns = [
-                stack.format_arn(service="sagemaker", resource=kind, resource_name=f"{prefix}-*")
-                for prefix in (job_prefix(self), _OTHER_PREFIX)
-            ]
-            self._policy.add_statements(
-                iam.PolicyStatement(actions=[f"sagemaker:{action}" for action in actions], resources=arns)
+        making = [
+            Permission(
+                actions=[f"sagemaker:{action}" for action in actions],
+                resources=[
+                    stack.format_arn(service="sagemaker", resource=kind, resource_name=f"{prefix}-*")
+                    for prefix in (job_prefix(self), _OTHER_PREFIX)
+                ],
+                wildcard_reason="A job gives names with this prefix to what it makes.",
             )
-            for arn in arns:
-                acknowledge_wildcard(self._policy, arn, "A job gives names with this prefix to what it makes.")
-        self._policy.add_statements(
-            iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage"], resources=[model_package_arn]),
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            ),
+            for kind, actions in _ACTIONS.items()
+        ]
+        passing = Permission(
+            actions=("iam:PassRole",),
+            resources=(role.role_arn,),
+            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        )
+        describing = Permission(actions=("sagemaker:DescribeModelPackage",), resources=(model_package_arn,))
+        create_own_policy(
+            self,
+            "Policy",
+            [role],
+            [
+                writing_logs(self, RECOMMENDATION_LOG_GROUPS),
+                *making,
+                describing,
+                passing,
+                *(() if payloads is None else payloads.bind_bodies(self).permissions),
+            ],
         )
 
     @property

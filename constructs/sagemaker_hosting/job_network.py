@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_ec2 as ec2
 
-from sagemaker_hosting.hosting_network import select_subnets
+from sagemaker_hosting.hosting_network import connecting, select_subnets
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
-
-    from sagemaker_hosting.data_policy import DataPolicy
 
 _MOST_GROUPS = 5
 _MOST_SUBNETS = 16
@@ -46,14 +46,17 @@ class JobNetwork:
         problems.between("subnets", len(self._subnet_ids()), 1, _MOST_SUBNETS, "subnets")
         problems.raise_if_any()
 
-    def bind(self, scope: Construct, policy: DataPolicy) -> dict[str, Any]:
+    def bind(self, scope: Construct, policy: iam.Policy) -> dict[str, Any]:
         """Describe it to SageMaker, and let the roles of ``policy`` connect to it.
 
         Args:
             scope: Where a security group is created, if none was given.
             policy: The policy of the job.
         """
-        policy.allow_network()
+        allow(
+            policy,
+            [connecting("The network interfaces of a job exist only while it runs, and describing takes no resource.")],
+        )
         groups = self.security_groups or [
             ec2.SecurityGroup(scope, "SecurityGroup", vpc=self.vpc, description=f"Jobs of {scope.node.path}")
         ]

@@ -12,13 +12,14 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.container_definition import ContainerDefinition
 from sagemaker_hosting.environment_variables import check_environment
-from sagemaker_hosting.execution_policy import allow, create_execution_policy
+from sagemaker_hosting.execution_policy import create_execution_policy
 from sagemaker_hosting.execution_role import create_execution_role
 from sagemaker_hosting.given import given
 from sagemaker_hosting.hosting_network import HostingNetwork
 from sagemaker_hosting.imported_model import ImportedModel
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.model_containers import ModelContainers
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
 from sagemaker_hosting.archive import list_files
-from sagemaker_hosting.permission import Permission, decrypting
+from sagemaker_hosting.data_permissions import reading_below, reading_object
 from sagemaker_hosting.stacks import stack_of
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.uploaded_archive import UploadedArchive
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
-    from sagemaker_hosting.permission import ImageUser
+    from sagemaker_hosting.permission import ImageUser, Permission
 
 _LONGEST_ARN = 255
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceHubAccessConfig.html"""
@@ -300,10 +300,7 @@ class _BucketModelData(ModelData):
             uri=self._bucket.s3_url_for_object(self._object_key),
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
-            permissions=(
-                *decrypting(_key_of(self._bucket, self._encryption_key)),
-                Permission(actions=("s3:GetObject",), resource=self._bucket.arn_for_objects(self._object_key)),
-            ),
+            permissions=reading_object(self._bucket, self._object_key, self._encryption_key),
         )
 
 
@@ -337,22 +334,5 @@ class _PrefixModelData(ModelData):
             compression="None",
             accept_eula=self._accept_eula,
             hub_content_arn=self._hub_content_arn,
-            permissions=(
-                *decrypting(_key_of(self._bucket, self._encryption_key)),
-                Permission(
-                    actions=("s3:GetObject",),
-                    resource=self._bucket.arn_for_objects(f"{self._prefix}*"),
-                    wildcard_reason="The model is all objects below this prefix; SageMaker downloads them without "
-                    "knowing their names.",
-                ),
-                Permission(
-                    actions=("s3:ListBucket",),
-                    resource=self._bucket.bucket_arn,
-                    conditions={"StringLike": {"s3:prefix": f"{self._prefix}*"}},
-                ),
-            ),
+            permissions=reading_below(self._bucket, self._prefix, self._encryption_key),
         )
-
-
-def _key_of(bucket: s3.IBucket, encryption_key: kms.IKey | None) -> kms.IKey | None:
-    return bucket.encryption_key if encryption_key is None else encryption_key

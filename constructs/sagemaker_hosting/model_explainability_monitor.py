@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.monitor import Monitor, MonitorKind
+from sagemaker_hosting.own_policy import create_own_policy
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
@@ -124,21 +125,20 @@ class ModelExplainabilityMonitor(Monitor):
         https://github.com/aws-solutions/mlops-workload-orchestrator
         """
         stack = cdk.Stack.of(self)
-        policy = iam.Policy(self, "EndpointPolicy")
-        self.role.attach_inline_policy(policy)
-        acknowledge_own_policy(policy)
-        policy.add_statements(
-            iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[model.model_arn]),
-        )
+        permissions = [Permission(actions=("sagemaker:DescribeModel",), resources=(model.model_arn,))]
         for resource, name in _SHADOWS.items():
-            arn = stack.format_arn(service="sagemaker", resource=resource, resource_name=name)
             noun = "Endpoint" if resource == "endpoint" else "EndpointConfig"
             verbs = [f"sagemaker:{verb}{noun}" for verb in ("Create", "Delete", "Describe")]
             # To make an endpoint, one has to be allowed it for the configuration, too.
-            extra = ["sagemaker:InvokeEndpoint"] if resource == "endpoint" else ["sagemaker:CreateEndpoint"]
-            policy.add_statements(iam.PolicyStatement(actions=["sagemaker:AddTags", *verbs, *extra], resources=[arn]))
-            acknowledge_wildcard(policy, arn, "SageMaker Clarify names the endpoint of each job; all begin like this.")
-        return policy
+            extra = "sagemaker:InvokeEndpoint" if resource == "endpoint" else "sagemaker:CreateEndpoint"
+            permissions.append(
+                Permission(
+                    actions=("sagemaker:AddTags", *verbs, extra),
+                    resources=(stack.format_arn(service="sagemaker", resource=resource, resource_name=name),),
+                    wildcard_reason="SageMaker Clarify names the endpoint of each job; all begin like this.",
+                )
+            )
+        return create_own_policy(self, "EndpointPolicy", [self.role], permissions)
 
     def metric_attribution(self, feature: str, *, target: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How much a feature decides: its global SHAP value.

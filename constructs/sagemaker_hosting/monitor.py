@@ -11,12 +11,13 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from sagemaker_hosting.container_image import ContainerImage
-from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.data_permissions import reading_below, reading_object, writing_into
 from sagemaker_hosting.execution_policy import PROCESSING_LOG_GROUPS, create_execution_policy
 from sagemaker_hosting.execution_role import create_execution_role
 from sagemaker_hosting.metrics import MetricOptions, create_metric
 from sagemaker_hosting.monitor_jobs import MonitorJobs
 from sagemaker_hosting.monitor_schedule import MonitorSchedule, before
+from sagemaker_hosting.own_policy import allow, create_own_policy
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
 
@@ -114,17 +115,16 @@ class Monitor(Construct):
             log_groups=PROCESSING_LOG_GROUPS,
             namespaces=["/aws/sagemaker/*", "aws/sagemaker/*"],
         )
-        self._data = DataPolicy(self, "Data")
-        self._data.attach_to(self._role)
-        self._input = monitored.bind(self._data)
-        self._data.allow_write(output, output_encryption_key)
+        writing = writing_into(output.bucket, output.prefix, output_encryption_key)
+        self._data_policy = create_own_policy(self, "DataPolicy", [self._role], writing)
+        self._input = monitored.bind(self._data_policy)
         self._output: dict[str, Any] = {
             "monitoring_outputs": [{"s3_output": {"local_path": _OUTPUT, "s3_uri": output.uri}}]
         }
         if output_encryption_key is not None:
             self._output["kms_key_id"] = output_encryption_key.key_arn
         self._output = _as_jsii_has_it(self._output)
-        rendered = self._jobs.render(self, self._data, kind.longest_hourly)
+        rendered = self._jobs.render(self, self._data_policy, kind.longest_hourly)
         self._rendered = {name: _as_jsii_has_it(value) for name, value in rendered.items()}
 
     @property
@@ -150,7 +150,7 @@ class Monitor(Construct):
     def _uri(self, name: str, file: S3File) -> str:
         """Let the jobs read a file; return its URI."""
         config = file.bind(self, name)
-        self._data.allow_read_object(config.bucket, config.object_key)
+        allow(self._data_policy, reading_object(config.bucket, config.object_key))
         return config.uri
 
     def _file(self, name: str, file: S3File | None) -> str | None:
@@ -172,13 +172,13 @@ class Monitor(Construct):
         if ground_truth is not None:
             # One job merges predictions and truth into the folder of the reports, and the next one reads them there.
             for place in (ground_truth, self._reports):
-                self._data.allow_read_prefix(S3Prefix(place.bucket, f"{place.prefix}/"))
+                allow(self._data_policy, reading_below(place.bucket, f"{place.prefix}/"))
             described["ground_truth_s3_input"] = {"s3_uri": ground_truth.uri}
         return dict(_as_jsii_has_it(described))
 
     def _start(self, definition: cdk.CfnResource, arn: str) -> None:
         """Schedule the jobs of a definition."""
-        definition.node.add_dependency(self._role, self._execution_policy, self._data)
+        definition.node.add_dependency(self._role, self._execution_policy, self._data_policy)
         schedule = self._schedule
         sagemaker.CfnMonitoringSchedule(
             self,

@@ -6,9 +6,11 @@ import abc
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.data_permissions import decrypting, reading_below
 from sagemaker_hosting.endpoint_config import EndpointConfig
 from sagemaker_hosting.given import given
 from sagemaker_hosting.monitor_schedule import before
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.s3_prefix import S3Prefix
 from sagemaker_hosting.validation import Problems
 
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     import aws_cdk as cdk
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
     from sagemaker_hosting.data_capture import DataCapture
-    from sagemaker_hosting.data_policy import DataPolicy
     from sagemaker_hosting.endpoint import IEndpoint
 
 _FOLDER = "/opt/ml/processing/input"
@@ -211,7 +213,7 @@ class MonitorInput(abc.ABC):
         return _BatchInput(S3Prefix(bucket, prefix), dataset_format, encryption_key, attributes)
 
     @abc.abstractmethod
-    def bind(self, policy: DataPolicy) -> MonitorInputConfig:
+    def bind(self, policy: iam.Policy) -> MonitorInputConfig:
         """Let the jobs read it, and describe it to CloudFormation.
 
         Args:
@@ -225,7 +227,7 @@ class _EndpointInput(MonitorInput):
         self._endpoint = endpoint
         self._capture = capture
 
-    def bind(self, policy: DataPolicy) -> MonitorInputConfig:
+    def bind(self, policy: iam.Policy) -> MonitorInputConfig:
         _allow(policy, S3Prefix(self._capture.bucket, self._capture.prefix), self._capture.encryption_key)
         return MonitorInputConfig(
             kind="endpoint_input",
@@ -251,7 +253,7 @@ class _BatchInput(MonitorInput):
         self._format = dataset_format
         self._key = encryption_key
 
-    def bind(self, policy: DataPolicy) -> MonitorInputConfig:
+    def bind(self, policy: iam.Policy) -> MonitorInputConfig:
         _allow(policy, self._place, self._key)
         return MonitorInputConfig(
             kind="batch_transform_input",
@@ -264,6 +266,5 @@ class _BatchInput(MonitorInput):
         )
 
 
-def _allow(policy: DataPolicy, place: S3Prefix, key: kms.IKey | None) -> None:
-    policy.allow_read_prefix(S3Prefix(place.bucket, f"{place.prefix}/"))
-    policy.allow_decryption(key)
+def _allow(policy: iam.Policy, place: S3Prefix, key: kms.IKey | None) -> None:
+    allow(policy, [*reading_below(place.bucket, f"{place.prefix}/"), *decrypting(key)])

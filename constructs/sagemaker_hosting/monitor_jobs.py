@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.data_permissions import encrypting, using_volumes
 from sagemaker_hosting.instance_type import InstanceType
 from sagemaker_hosting.offered_instance_types import check_offered
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from sagemaker_hosting.container_image import ContainerImage
-    from sagemaker_hosting.data_policy import DataPolicy
     from sagemaker_hosting.job_network import JobNetwork
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringClusterConfig.html and its neighbours
@@ -83,7 +84,7 @@ class MonitorJobs:
         """Return the environment of the container."""
         return {**self.environment, _PUBLISH: "Enabled" if self.publish_metrics else "Disabled"}
 
-    def render(self, scope: Construct, policy: DataPolicy, longest: int) -> dict[str, Any]:
+    def render(self, scope: Construct, policy: iam.Policy, longest: int) -> dict[str, Any]:
         """Describe the machines and their network to CloudFormation.
 
         Args:
@@ -91,8 +92,7 @@ class MonitorJobs:
             policy: The policy of the jobs.
             longest: Seconds that a job may take, if nothing else was given.
         """
-        policy.allow_volumes(self.encryption_key)
-        policy.allow_encryption(self.encryption_key)
+        allow(policy, [*using_volumes(self.encryption_key), *encrypting(self.encryption_key)])
         cluster: dict[str, Any] = {
             "instance_count": self.instance_count,
             "instance_type": self.instance_type.to_string(),

@@ -10,12 +10,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
-from sagemaker_hosting.data_policy import DataPolicy
-from sagemaker_hosting.execution_policy import COMPILATION_LOG_GROUPS, allow_logs
+from sagemaker_hosting.data_permissions import reading_below, writing_into
+from sagemaker_hosting.execution_policy import COMPILATION_LOG_GROUPS, publishing_metrics, writing_logs
 from sagemaker_hosting.execution_role import create_execution_role
 from sagemaker_hosting.given import given
 from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting
+from sagemaker_hosting.own_policy import create_own_policy
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
 from sagemaker_hosting.tokens import is_token
@@ -154,11 +154,18 @@ class NeoCompilation(Construct):
         self.role: iam.IRole = (
             create_execution_role(self, f"Runs the compilation jobs {self.node.path}") if role is None else role
         )
-        data = DataPolicy(self, "Data")
-        data.attach_to(self.role)
-        data.allow_read_prefix(source)
-        data.allow_write(output, output_encryption_key)
-        self._allow_logs_and_metrics()
+        # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
+        policy = create_own_policy(
+            self,
+            "Policy",
+            [self.role],
+            [
+                *reading_below(source.bucket, source.prefix),
+                *writing_into(output.bucket, output.prefix, output_encryption_key),
+                writing_logs(self, COMPILATION_LOG_GROUPS),
+                publishing_metrics(),
+            ],
+        )
         request = {
             "InputConfig": given(
                 {
@@ -177,7 +184,7 @@ class NeoCompilation(Construct):
             ),
             "RoleArn": self.role.role_arn,
             "StoppingCondition": {"MaxRuntimeInSeconds": int(runtime.to_seconds())},
-            "VpcConfig": None if network is None else network.bind(self, data),
+            "VpcConfig": None if network is None else network.bind(self, policy),
         }
         self._machine = JobMachine(
             self,
@@ -190,22 +197,6 @@ class NeoCompilation(Construct):
             output={"ModelArtifacts.$": "$.result.artifacts"},
             pass_role=self.role,
             log_encryption_key=log_encryption_key,
-        )
-
-    def _allow_logs_and_metrics(self) -> None:
-        """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html."""
-        policy = iam.Policy(self, "Policy", roles=[self.role])
-        acknowledge_own_policy(policy)
-        allow_logs(policy, COMPILATION_LOG_GROUPS)
-        policy.add_statements(
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
-                resources=["*"],
-            )
-        )
-        acknowledge_wildcard(
-            policy, "*", "cloudwatch:PutMetricData takes no resource; a condition holds it to SageMaker's namespaces."
         )
 
     @property

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import aws_iam as iam
-
-from sagemaker_hosting.acknowledgement import acknowledge_own_policy
+from sagemaker_hosting.own_policy import create_own_policy
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
     from sagemaker_hosting.validation_transform import ValidationTransform
@@ -58,10 +57,7 @@ class PackageValidation:
             raise ValidationError(
                 "PackageValidation", ["role must be given where there is no model whose role it takes"]
             )
-        policy = iam.Policy(scope, "ValidationPolicy")
-        used.attach_inline_policy(policy)
-        acknowledge_own_policy(policy)
-        self.transform.grant(policy)
+        policy = create_own_policy(scope, "ValidationPolicy", [used], self.transform.permissions())
         resource.node.add_dependency(used, policy)
         return {
             "ValidationProfiles": [

@@ -18,8 +18,9 @@ from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aws_cdk import aws_iam as iam
+
     from sagemaker_hosting.core_dump import CoreDump
-    from sagemaker_hosting.data_policy import DataPolicy
     from sagemaker_hosting.instance_pool import InstancePool
     from sagemaker_hosting.managed_instance_scaling import ManagedInstanceScaling
     from sagemaker_hosting.model import IModel
@@ -187,7 +188,7 @@ class InstanceProductionVariantProps:
                     "endpoint with variants of both kinds needs one model for each, of the same image and model data"
                 )
 
-    def bind(self, policy: Callable[[], DataPolicy]) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+    def bind(self, policy: Callable[[], iam.Policy]) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
         """Grant what the variant needs, and describe it to CloudFormation.
 
         Args:

@@ -10,9 +10,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from sagemaker_hosting.acknowledgement import acknowledge_in_packs, acknowledge_own_policy, acknowledge_wildcard
+from sagemaker_hosting.acknowledgement import acknowledge_in_packs
 from sagemaker_hosting.bundle import FUNCTIONS
 from sagemaker_hosting.log_encryption import let_logs_use
+from sagemaker_hosting.own_policy import create_own_policy
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.stacks import note_same_stack, path_below
 from sagemaker_hosting.validation import Problems
 
@@ -26,6 +28,19 @@ if TYPE_CHECKING:
     from sagemaker_hosting.sample_payloads import SamplePayloads
 
 _PACKAGE = "smoke_test"
+_CONNECTING = Permission(
+    actions=(
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ),
+    resources=("*",),
+    wildcard_reason="AWS Lambda makes and deletes the interfaces of a function, and describing takes no resource.",
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"""
 
 
 class SmokeTest(Construct):
@@ -97,8 +112,6 @@ class SmokeTest(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"Runs the smoke test {path_below(scope, id)}",
         )
-        if vpc is not None:
-            _let_connect(role)
         self._function = lambda_.Function(
             self,
             "Function",
@@ -124,12 +137,18 @@ class SmokeTest(Construct):
             vpc_subnets=vpc_subnets,
             timeout=cdk.Duration.seconds(30) if timeout is None else timeout,
         )
-        log_group.grant_write(role)
-        endpoint.grant(role, "sagemaker:InvokeEndpoint")
-        for permission in archive.permissions:
-            role.add_to_principal_policy(permission.to_statement())
-
-        acknowledge_own_policy(role)
+        # Below the role, for which the function waits.
+        create_own_policy(
+            role,
+            "Policy",
+            [role],
+            [
+                Permission(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(log_group.log_group_arn,)),
+                Permission(actions=("sagemaker:InvokeEndpoint",), resources=(endpoint.endpoint_arn,)),
+                *archive.permissions,
+                *(() if vpc is None else (_CONNECTING,)),
+            ],
+        )
         acknowledge_in_packs(
             self._function, "LambdaDLQ", "Whoever calls it waits for the answer; without one, a deployment fails."
         )
@@ -155,26 +174,3 @@ class SmokeTest(Construct):
     def function(self) -> lambda_.IFunction:
         """The function."""
         return self._function
-
-
-def _let_connect(role: iam.Role) -> None:
-    """Let AWS Lambda, in the name of ``role``, make network interfaces.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-    """
-    role.add_to_principal_policy(
-        iam.PolicyStatement(
-            actions=[
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
-            resources=["*"],
-        )
-    )
-    acknowledge_wildcard(
-        role, "*", "AWS Lambda makes and deletes the interfaces of a function, and describing takes no resource."
-    )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_hosting.data_permissions import reading_below, writing_into
+from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
 
-    from sagemaker_hosting.data_policy import DataPolicy
 
 LONGEST_RUNTIME = 28 * 24 * 60 * 60
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html"""
@@ -50,7 +52,7 @@ class SpotTraining:
             return None
         return S3Prefix(self.checkpoint_bucket, self.checkpoint_prefix)
 
-    def bind(self, policy: DataPolicy, job_path: str) -> dict[str, Any] | None:
+    def bind(self, policy: iam.Policy, job_path: str) -> dict[str, Any] | None:
         """Describe the checkpoints to SageMaker, and let the roles of ``policy`` read and write them.
 
         Args:
@@ -59,6 +61,6 @@ class SpotTraining:
         """
         if self.checkpoints is None:
             return None
-        policy.allow_read_prefix(self.checkpoints)
-        policy.allow_write(self.checkpoints, None)
+        place = self.checkpoints
+        allow(policy, [*reading_below(place.bucket, place.prefix), *writing_into(place.bucket, place.prefix, None)])
         return {"S3Uri.$": f"States.Format('{self.checkpoints.uri}/{{}}', {job_path})"}

@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from sagemaker_hosting.acknowledgement import acknowledge_wildcard
-from sagemaker_hosting.data_policy import DataPolicy
+from sagemaker_hosting.data_permissions import encrypting, reading_below, using_volumes, writing_into
 from sagemaker_hosting.execution_policy import TRAINING_LOG_GROUPS, create_execution_policy
 from sagemaker_hosting.execution_role import create_execution_role
 from sagemaker_hosting.given import given
@@ -20,6 +20,7 @@ from sagemaker_hosting.job import JOB_NAME, JobKind, JobMachine, JobWaiting
 from sagemaker_hosting.job_retry import retry_throttled
 from sagemaker_hosting.metric_definitions import check_metrics, describe_metrics
 from sagemaker_hosting.offered_instance_types import check_offered
+from sagemaker_hosting.own_policy import create_own_policy
 from sagemaker_hosting.s3_prefix import LONGEST_JOB_URI, S3Prefix
 from sagemaker_hosting.spot_training import LONGEST_RUNTIME
 from sagemaker_hosting.tokens import is_token
@@ -169,13 +170,18 @@ class TrainingJob(Construct):
         self._execution_policy = create_execution_policy(
             self, self._role, bound.permissions, log_groups=TRAINING_LOG_GROUPS
         )
-        data = DataPolicy(self, "Data")
-        data.attach_to(self._role)
-        for channel in channels.values():
-            data.allow_read_prefix(channel.place)
-        data.allow_write(output, output_encryption_key)
-        data.allow_volumes(encryption_key)
-        data.allow_encryption(encryption_key)
+        places = [channel.place for channel in channels.values()]
+        data = create_own_policy(
+            self,
+            "DataPolicy",
+            [self._role],
+            [
+                *(one for place in places for one in reading_below(place.bucket, place.prefix)),
+                *writing_into(output.bucket, output.prefix, output_encryption_key),
+                *using_volumes(encryption_key),
+                *encrypting(encryption_key),
+            ],
+        )
 
         request = {
             "AlgorithmSpecification": given(

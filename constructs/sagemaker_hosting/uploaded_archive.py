@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 
-from sagemaker_hosting.permission import Permission, decrypting
+from sagemaker_hosting.data_permissions import decrypting
+from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.stacks import asset_folder, stack_of
 from sagemaker_hosting.staged_archive import StagedArchive
 
@@ -75,7 +76,7 @@ class UploadedArchive:
         """What reading it takes."""
         place = f"{self.bucket_name}/{self.object_key}"
         arn = self._stack.format_arn(service="s3", region="", account="", resource=place)
-        reading = Permission(actions=("s3:GetObject",), resource=arn)
+        reading = Permission(actions=("s3:GetObject",), resources=(arn,))
         if type(self._stack.synthesizer) is cdk.DefaultStackSynthesizer:
             # It knows of no key, and the CDK's library for S3, which knows the bucket, need not be loaded.
             return (reading,)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from aws_cdk import aws_iam as iam
-
-from sagemaker_hosting.acknowledgement import acknowledge_wildcard
+from sagemaker_hosting.data_permissions import reading_below, writing_into
 from sagemaker_hosting.environment_variables import check_environment
 from sagemaker_hosting.given import given
 from sagemaker_hosting.offered_instance_types import check_offered
@@ -15,12 +13,13 @@ from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
     from sagemaker_hosting.instance_type import InstanceType
+    from sagemaker_hosting.permission import Permission
 
 _LONGEST_TYPE = 256
 _LONGEST_URI = 1024
@@ -153,42 +152,12 @@ class ValidationTransform:
             }
         )
 
-    def grant(self, policy: iam.Policy) -> None:
-        """Let the job read the sample data and write the answers.
-
-        Args:
-            policy: Of the role that the job runs with.
-        """
-        allow_reading(policy, self.input_bucket, self.input_prefix)
-        allow_writing(policy, self.output_bucket, self.output_prefix, self.output_key)
-
-
-def allow_reading(policy: iam.Policy, bucket: s3.IBucket, prefix: str) -> None:
-    """Allow reading what begins with ``prefix``, and nothing else in the bucket."""
-    objects = bucket.arn_for_objects(f"{prefix}*")
-    policy.add_statements(
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[objects]),
-        iam.PolicyStatement(
-            actions=["s3:ListBucket"],
-            resources=[bucket.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": f"{prefix}*"}},
-        ),
-    )
-    if bucket.encryption_key is not None:
-        policy.add_statements(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[bucket.encryption_key.key_arn]))
-    acknowledge_wildcard(policy, objects, "SageMaker lists the sample data by what its keys begin with.")
-
-
-def allow_writing(policy: iam.Policy, bucket: s3.IBucket, prefix: str, key: kms.IKey | None) -> None:
-    """Allow writing objects into the folder ``prefix``, and nothing else in the bucket."""
-    objects = bucket.arn_for_objects(f"{prefix}/*")
-    policy.add_statements(iam.PolicyStatement(actions=["s3:AbortMultipartUpload", "s3:PutObject"], resources=[objects]))
-    used = bucket.encryption_key if key is None else key
-    if used is not None:
-        policy.add_statements(
-            iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[used.key_arn])
+    def permissions(self) -> Sequence[Permission]:
+        """What reading the sample data and writing the answers takes."""
+        return (
+            *reading_below(self.input_bucket, self.input_prefix),
+            *writing_into(self.output_bucket, self.output_prefix, self.output_key),
         )
-    acknowledge_wildcard(policy, objects, "SageMaker names the objects that it writes; they all lie in this folder.")
 
 
 def check_folder(problems: Problems, argument: str, prefix: str) -> None:

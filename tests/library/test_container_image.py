@@ -20,6 +20,8 @@ from sagemaker_hosting import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from constructs import Construct
 
     from library.templates import Inputs
@@ -135,7 +137,7 @@ def test_an_image_of_ones_own_kind_says_what_its_role_needs(stack: cdk.Stack) ->
             del scope, model
             allowed = Permission(
                 actions=("ecr:BatchGetImage",),
-                resource="arn:aws:ecr:eu-central-1:111122223333:repository/mirror/*",
+                resources=["arn:aws:ecr:eu-central-1:111122223333:repository/mirror/*"],
                 conditions={"StringEquals": {"aws:ResourceAccount": "111122223333"}},
                 wildcard_reason="The mirror names its repositories after those of the origin.",
             )
@@ -150,12 +152,21 @@ def test_an_image_of_ones_own_kind_says_what_its_role_needs(stack: cdk.Stack) ->
 
 
 @pytest.mark.parametrize(
-    ("actions", "resource", "problem"),
+    ("actions", "resources", "problem"),
     [
-        ([], "arn:aws:s3:::models", "actions must be at least one IAM action, got none"),
-        (["s3:GetObject"], "arn:aws:s3:::models/*", "wildcard_reason must be given for a resource with a wildcard"),
+        ([], ["arn:aws:s3:::models"], "actions must be at least one IAM action, got none"),
+        ("s3:GetObject", ["arn:aws:s3:::models/a"], "actions must be a list of str, got 's3:GetObject'"),
+        (["s3:GetObject"], [], "resources must be at least one ARN, got none"),
+        (["s3:GetObject"], "arn:aws:s3:::models/a", "resources must be a list of str, got 'arn:aws:s3:::models/a'"),
+        (
+            ["s3:GetObject"],
+            ["arn:aws:s3:::models/a", "arn:aws:s3:::models/*"],
+            r"wildcard_reason must be given for a resource with a wildcard, got none for arn:aws:s3:::models/\*",
+        ),
     ],
 )
-def test_fails_for_a_permission_that_no_reviewer_would_pass(actions: list[str], resource: str, problem: str) -> None:
+def test_fails_for_a_permission_that_no_reviewer_would_pass(
+    actions: Sequence[str], resources: Sequence[str], problem: str
+) -> None:
     with pytest.raises(ValidationError, match=problem):
-        Permission(actions=actions, resource=resource)
+        Permission(actions=actions, resources=resources)
