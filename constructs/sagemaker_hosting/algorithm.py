@@ -207,7 +207,7 @@ class Algorithm(cdk.Resource):
                 resource.add_property_override(member, value)
             resource.apply_removal_policy(removal_policy)
             self._arn = resource.attr_algorithm_arn
-            replace_on_change(resource, self._arn, lambda: request)
+            replace_on_change(self, resource, self._arn, lambda: request)
         else:
             request["ValidationSpecification"] = validation.describe(role.role_arn)
             self._name, self._arn = create_algorithm(

@@ -20,6 +20,7 @@ from sagemaker_hosting.own_policy import create_own_policy
 from sagemaker_hosting.permission import Permission
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.s3_prefix import S3Prefix
+from sagemaker_hosting.stacks import note_place
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ class Endpoint(_EndpointBase):
             ValidationError: If the name is not valid, or the variants cannot be deployed that way.
         """
         super().__init__(scope, id, physical_name=endpoint_name)
+        note_place(self, scope, id)
         problems = Problems(lambda: f"Endpoint '{self.node.path}'")
         problems.matches("endpoint_name", endpoint_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
@@ -348,6 +350,7 @@ class Endpoint(_EndpointBase):
         """Where what scales the variants is created."""
         if self._scaling_scope is None:
             self._scaling_scope = Construct(self, "Scaling")
+            note_place(self._scaling_scope, self, "Scaling")
         return self._scaling_scope
 
     def check_not_scaled(self, problems: Problems, variant_name: str) -> None:

@@ -21,7 +21,7 @@ from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
 from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
-from sagemaker_hosting.stacks import note_same_stack
+from sagemaker_hosting.stacks import note_place
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class EndpointConfig(cdk.Resource):
                 arguments exclude each other. Having no variant, or weights that are all 0, is reported at synthesis.
         """
         super().__init__(scope, id, physical_name=endpoint_config_name)
-        note_same_stack(self, scope)
+        note_place(self, scope, id)
         self._contents = EndpointContents(
             async_inference=async_inference,
             data_capture=data_capture,
@@ -178,7 +178,7 @@ class EndpointConfig(cdk.Resource):
         )
         self._name = self._resource.attr_endpoint_config_name
         self._give_rights()
-        replace_on_change(self._resource, self._name, self._replacing_properties, scope)
+        replace_on_change(self, self._resource, self._name, self._replacing_properties)
         if self._contents.problems_at_synthesis():
             self.node.add_validation(_IsComplete(self))
 

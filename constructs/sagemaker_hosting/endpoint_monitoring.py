@@ -8,6 +8,7 @@ from constructs import Construct
 
 from sagemaker_hosting.endpoint_alarms import EndpointAlarms
 from sagemaker_hosting.endpoint_dashboard import EndpointDashboard
+from sagemaker_hosting.stacks import note_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,7 @@ class EndpointMonitoring(Construct):
             ValidationError: If an argument is not valid, or the variants are not known.
         """
         super().__init__(scope, id)
+        note_place(self, scope, id)
         self.alarms = EndpointAlarms(
             self,
             "Alarms",

@@ -22,7 +22,7 @@ from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.production_variant import InstanceProductionVariantProps
 from sagemaker_hosting.serverless_production_variant import ServerlessProductionVariantProps
 from sagemaker_hosting.smoke_test import SmokeTest
-from sagemaker_hosting.stacks import note_same_stack
+from sagemaker_hosting.stacks import note_place
 from sagemaker_hosting.validation import Problems
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -164,7 +164,7 @@ class HostedModel(Construct):
             ValidationError: If an argument is outside the limits of the part it belongs to.
         """
         super().__init__(scope, id)
-        note_same_stack(self, scope)
+        note_place(self, scope, id)
         problems = Problems(lambda: f"HostedModel '{self.node.path}'")
         for name, value in (
             ("container_startup_health_check_timeout", container_startup_health_check_timeout),

@@ -23,7 +23,7 @@ from sagemaker_hosting.own_policy import allow
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import replace_on_change
 from sagemaker_hosting.resource_arn import ResourceArn
-from sagemaker_hosting.stacks import note_same_stack, path_below
+from sagemaker_hosting.stacks import note_place, path_below
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems, ValidationError
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -131,7 +131,7 @@ class Model(cdk.Resource):
                 is not valid. Having no container at all, or only one with an execution mode, is reported at synthesis.
         """
         super().__init__(scope, id, physical_name=model_name)
-        note_same_stack(self, scope)
+        note_place(self, scope, id)
         problems = Problems(lambda: f"Model '{self.node.path}'")
         problems.matches("model_name", model_name, NAME_PATTERN, NAME_ALLOWED)
         problems.raise_if_any()
@@ -177,7 +177,7 @@ class Model(cdk.Resource):
         self._resource.node.add_dependency(self._role, self._execution_policy)
         if self._network is not None:
             self._resource.node.add_dependency(self._network.grant_to(self, self._role))
-        replace_on_change(self._resource, self._name, lambda: {**self._given, **self._rendered}, self)
+        replace_on_change(self, self._resource, self._name, lambda: {**self._given, **self._rendered})
         if self._containers.validate():
             self.node.add_validation(self._containers)
 

@@ -12,7 +12,7 @@ from sagemaker_hosting.container_definition import BoundContainer
 from sagemaker_hosting.inference_execution_mode import InferenceExecutionMode
 from sagemaker_hosting.instance_type import Architecture
 from sagemaker_hosting.packaged_container import PackagedContainer
-from sagemaker_hosting.stacks import note_same_stack
+from sagemaker_hosting.stacks import note_place
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ModelContainers:
         )
         problems.raise_if_any()
         place = constructs.Construct(scope, f"Container{count}")
-        note_same_stack(place, scope)
+        note_place(place, scope, f"Container{count}")
         image = container.image.bind(place, model)
         problems.check(
             image.architecture is None or self._architecture in (None, image.architecture),

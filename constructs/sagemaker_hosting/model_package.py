@@ -13,7 +13,7 @@ from sagemaker_hosting.model_package_group import group_reference
 from sagemaker_hosting.package_checks import check_metadata, check_unversioned
 from sagemaker_hosting.packaged_container import PackagedContainer
 from sagemaker_hosting.replacement import name_by_content, replace_on_change
-from sagemaker_hosting.stacks import note_same_stack
+from sagemaker_hosting.stacks import note_place
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 from sagemaker_hosting.version_labels import ApprovalStatus
 
@@ -152,7 +152,7 @@ class ModelPackage(cdk.Resource):
             ValidationError: If a value is outside these limits, or arguments exclude each other.
         """
         super().__init__(scope, id, physical_name=model_package_name)
-        note_same_stack(self, scope)
+        note_place(self, scope, id)
         self._model = model
         self._approval_status = (
             ApprovalStatus.PENDING_MANUAL_APPROVAL
@@ -301,7 +301,7 @@ class ModelPackage(cdk.Resource):
             resource.node.add_dependency(model_package_group)
             # A version has the tags of its group; one with tags of its own is refused.
             resource.add_property_deletion_override("Tags")
-        replace_on_change(resource, resource.ref, lambda: replacing)
+        replace_on_change(self, resource, resource.ref, lambda: replacing)
 
     @staticmethod
     def from_model_package_arn(scope: Construct, id: str, model_package_arn: str) -> IModelPackage:  # noqa: A002

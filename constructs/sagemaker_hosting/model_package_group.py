@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from sagemaker_hosting.resource_arn import ResourceArn
-from sagemaker_hosting.stacks import note_same_stack, stack_of
+from sagemaker_hosting.stacks import note_place, stack_of
 from sagemaker_hosting.tokens import is_token
 from sagemaker_hosting.validation import NAME_ALLOWED, NAME_PATTERN, Problems
 
@@ -63,7 +63,7 @@ class ModelPackageGroup(cdk.Resource):
             ValidationError: If the name or description is not valid.
         """
         super().__init__(scope, id, physical_name=model_package_group_name)
-        note_same_stack(self, scope)
+        note_place(self, scope, id)
         problems = Problems(lambda: f"ModelPackageGroup '{self.node.path}'")
         problems.matches("model_package_group_name", model_package_group_name, NAME_PATTERN, NAME_ALLOWED)
         problems.between("description", len(description or ""), 0, _LONGEST_DESCRIPTION, "characters")

@@ -28,22 +28,19 @@ _DIGITS = 8
 
 
 def replace_on_change(
-    resource: cdk.CfnResource,
-    reference: str,
-    properties: Callable[[], Mapping[str, object]],
-    scope: Construct | None = None,
+    scope: Construct, resource: cdk.CfnResource, reference: str, properties: Callable[[], Mapping[str, object]]
 ) -> None:
     """Let the logical id of ``resource`` end in a digest of its properties.
 
     It does from now on, and follows what changes until the app is synthesized.
 
     Args:
+        scope: The construct that it is the resource of.
         resource: The resource.
         reference: A token of CloudFormation's reference to it, or to one of its attributes.
         properties: Everything whose change is to replace the resource. May hold tokens.
-        scope: A construct of the same stack, if one is at hand.
     """
-    stack = stack_of(resource) if scope is None else stack_of(scope)
+    stack = stack_of(scope)
     resolved, content = stack.resolve([reference, properties()])
     replaced = _Replaced(resource, _logical_id(resolved), properties)
     replaced.follow(content)

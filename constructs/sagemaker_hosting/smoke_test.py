@@ -15,7 +15,7 @@ from sagemaker_hosting.bundle import FUNCTIONS
 from sagemaker_hosting.log_encryption import let_logs_use
 from sagemaker_hosting.own_policy import create_own_policy
 from sagemaker_hosting.permission import Permission
-from sagemaker_hosting.stacks import note_same_stack, path_below
+from sagemaker_hosting.stacks import note_place, path_below
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class SmokeTest(Construct):
             ValidationError: If a number is outside these limits.
         """
         super().__init__(scope, id)
-        note_same_stack(self, scope)
+        note_place(self, scope, id)
         problems = Problems(lambda: f"SmokeTest '{self.node.path}'")
         problems.duration("timeout", timeout, 1, 900)
         problems.between("reserved_concurrency", reserved_concurrency, 1, None, "tests at a time")
@@ -161,14 +161,13 @@ class SmokeTest(Construct):
         properties = {"EndpointName": endpoint.endpoint_name, "PayloadsKey": payloads_key}
         if config is not None:
             properties["EndpointConfigName"] = config.endpoint_config_name
-        gate = cdk.CustomResource(
+        cdk.CustomResource(
             self,
             "Gate",
             resource_type="Custom::SmokeTest",
             service_token=self._function.function_arn,
             properties=properties,
         )
-        gate.node.add_dependency(self._function)
 
     @property
     def function(self) -> lambda_.IFunction:

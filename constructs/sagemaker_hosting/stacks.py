@@ -11,9 +11,22 @@ import aws_cdk as cdk
 if TYPE_CHECKING:
     from constructs import IConstruct
 
+_PLACES: WeakKeyDictionary[IConstruct, tuple[IConstruct, str]] = WeakKeyDictionary()
 _STACKS: WeakKeyDictionary[IConstruct, cdk.Stack] = WeakKeyDictionary()
 _PATHS: WeakKeyDictionary[IConstruct, str] = WeakKeyDictionary()
 _FOLDERS: WeakKeyDictionary[cdk.Stack, Path] = WeakKeyDictionary()
+
+
+def note_place(construct: IConstruct, parent: IConstruct, id: str) -> None:  # noqa: A002
+    """Note where a construct is: in the stack of its parent, and there below it.
+
+    Args:
+        construct: A construct that is no stack.
+        parent: Its parent.
+        id: Its id below that.
+    """
+    _STACKS[construct] = stack_of(parent)
+    _PLACES[construct] = (parent, id)
 
 
 def stack_of(construct: IConstruct) -> cdk.Stack:
@@ -26,16 +39,12 @@ def stack_of(construct: IConstruct) -> cdk.Stack:
     return found
 
 
-def note_same_stack(construct: IConstruct, parent: IConstruct) -> None:
-    """Note that a construct is in the stack of its parent."""
-    _STACKS[construct] = stack_of(parent)
-
-
 def path_below(parent: IConstruct, id: str) -> str:  # noqa: A002
     """Return the path of the construct of that id below its parent."""
     path = _PATHS.get(parent)
     if path is None:
-        path = _PATHS[parent] = parent.node.path
+        place = _PLACES.get(parent)
+        path = _PATHS[parent] = parent.node.path if place is None else path_below(*place)
     return f"{path}/{id.replace('/', '--')}".lstrip("/")
 
 
