@@ -38,12 +38,11 @@ def wildcard_finding(construct: IConstruct, resource: str) -> str:
         construct: A construct of the stack that has the statement.
         resource: The very text of the statement, tokens included.
     """
-    if not is_token(resource):
-        return f"AwsSolutions-IAM5[Resource::{resource}]"
     stack = stack_of(construct)
     known = _FINDINGS.setdefault(stack, {})
     if resource not in known:
-        known[resource] = f"AwsSolutions-IAM5[Resource::{_as_cdk_nag_writes(stack.resolve(resource))}]"
+        text = _as_cdk_nag_writes(stack.resolve(resource)) if is_token(resource) else resource
+        known[resource] = f"AwsSolutions-IAM5[Resource::{text}]"
     return known[resource]
 
 
