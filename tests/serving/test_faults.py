@@ -37,6 +37,7 @@ ENVIRONMENT = {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "1"}
 MISBEHAVES = """
 import os
 import re
+import time
 from pathlib import Path
 
 def model_fn(model_dir):
