@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-
 _FINDINGS: WeakKeyDictionary[cdk.Stack, dict[str, str]] = WeakKeyDictionary()
 _PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5", "PCI.DSS.321")
 

@@ -163,7 +163,7 @@ class Algorithm(cdk.Resource):
         else:
             role = self._create_role() if validation.role is None else validation.role
             self._execution_policy = create_execution_policy(
-                self, role, [writing_logs(self, TRAINING_LOG_GROUPS), *validation.permissions()]
+                self, role, [writing_logs(self, TRAINING_LOG_GROUPS), *validation.permissions]
             )
         image = self._bind(training_image, "Training")
         request: dict[str, Any] = given(

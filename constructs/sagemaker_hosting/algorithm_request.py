@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import custom_resources
 
 from sagemaker_hosting.acknowledgement import acknowledge, acknowledge_wildcard
+from sagemaker_hosting.permission import passing
 from sagemaker_hosting.replacement import name_by_content
 from sagemaker_hosting.resource_arn import ResourceArn
 
@@ -76,11 +77,7 @@ def create_algorithm(
                     actions=["sagemaker:CreateAlgorithm", *(["sagemaker:DeleteAlgorithm"] if deletes else [])],
                     resources=[arn],
                 ),
-                iam.PolicyStatement(
-                    actions=["iam:PassRole"],
-                    resources=[role.role_arn],
-                    conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-                ),
+                passing(role).to_statement(),
             ]
         ),
         removal_policy=removal_policy,

@@ -145,6 +145,7 @@ class AlgorithmValidation:
         check_offered(problems, "instance_type", [self.instance_type], "training")
         problems.raise_if_any()
 
+    @property
     def permissions(self) -> Sequence[Permission]:
         """What reading the sample data and writing what the jobs make of it takes."""
         return (
@@ -152,7 +153,7 @@ class AlgorithmValidation:
             *writing_into(self.output_bucket, self.output_prefix, self.output_key),
             # The transform job's model is what the training job wrote.
             *reading_below(self.output_bucket, f"{self.output_prefix}/"),
-            *(() if self.transform is None else self.transform.permissions()),
+            *(() if self.transform is None else self.transform.permissions),
         )
 
     def describe(self, role_arn: str) -> dict[str, Any]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_sns as sns
 
-
 _MOST_INVOCATIONS = 1000
 
 
@@ -91,10 +90,10 @@ class AsyncInference:
         """
         allow(policy, reading_in(self.input_bucket, self.input_prefix))
         output = S3Prefix(self.output_bucket, self.output_prefix)
-        allow(policy, writing_into(output.bucket, output.prefix, self.encryption_key))
+        allow(policy, writing_into(self.output_bucket, self.output_prefix, self.encryption_key))
         failures = None if self.failure_prefix is None else S3Prefix(self.output_bucket, self.failure_prefix)
         if failures is not None:
-            allow(policy, writing_into(failures.bucket, failures.prefix, self.encryption_key))
+            allow(policy, writing_into(self.output_bucket, failures.prefix, self.encryption_key))
         limit = self.max_concurrent_invocations_per_instance
         return sagemaker.CfnEndpointConfig.AsyncInferenceConfigProperty(
             client_config=None

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
 
-
 _INFERENCE = "EndpointConfig.ClarifyInferenceConfig"
 _SHAP = "EndpointConfig.ClarifyShapConfig"
 

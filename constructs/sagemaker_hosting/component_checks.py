@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sagemaker_hosting.production_variant import InstanceProductionVariantProps
     from sagemaker_hosting.validation import Problems
 
-
 _MOST_SPECIFICATIONS = 5
 
 

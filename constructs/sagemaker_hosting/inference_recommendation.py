@@ -11,7 +11,7 @@ from sagemaker_hosting.execution_policy import RECOMMENDATION_LOG_GROUPS, writin
 from sagemaker_hosting.given import given
 from sagemaker_hosting.job import JobKind, JobMachine, JobWaiting, job_prefix
 from sagemaker_hosting.own_policy import create_own_policy
-from sagemaker_hosting.permission import Permission
+from sagemaker_hosting.permission import Permission, passing
 from sagemaker_hosting.recommendation_comparison import compare
 from sagemaker_hosting.validation import Problems
 
@@ -150,11 +150,6 @@ class InferenceRecommendation(Construct):
             )
             for kind, actions in _ACTIONS.items()
         ]
-        passing = Permission(
-            actions=("iam:PassRole",),
-            resources=(role.role_arn,),
-            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-        )
         describing = Permission(actions=("sagemaker:DescribeModelPackage",), resources=(model_package_arn,))
         create_own_policy(
             self,
@@ -164,7 +159,7 @@ class InferenceRecommendation(Construct):
                 writing_logs(self, RECOMMENDATION_LOG_GROUPS),
                 *making,
                 describing,
-                passing,
+                passing(role),
                 *(() if payloads is None else payloads.bind_bodies(self).permissions),
             ],
         )

@@ -16,6 +16,7 @@ from constructs import Construct
 from sagemaker_hosting.acknowledgement import acknowledge_own_policy, acknowledge_wildcard
 from sagemaker_hosting.job_retry import retry_throttled
 from sagemaker_hosting.log_encryption import let_logs_use
+from sagemaker_hosting.permission import passing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -178,13 +179,7 @@ class JobMachine(Construct):
             tracing_enabled=True,
         )
         if pass_role is not None:
-            role.add_to_principal_policy(
-                iam.PolicyStatement(
-                    actions=["iam:PassRole"],
-                    resources=[pass_role.role_arn],
-                    conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-                )
-            )
+            role.add_to_principal_policy(passing(pass_role).to_statement())
         acknowledge_own_policy(role)
         acknowledge_wildcard(
             role, "*", "Delivering logs and traces takes no resource; nothing else is allowed on all resources."

@@ -57,7 +57,7 @@ def allow(policy: iam.Policy, permissions: Sequence[Permission]) -> None:
         permissions: What it is to allow.
     """
     if permissions:
-        policy.add_statements(*(iam.PolicyStatement.from_json(permission.to_json()) for permission in permissions))
+        policy.add_statements(*(permission.to_statement() for permission in permissions))
     wildcards = _wildcards(policy, permissions)
     if wildcards:
         acknowledge_all(policy, wildcards)

@@ -57,7 +57,7 @@ class PackageValidation:
             raise ValidationError(
                 "PackageValidation", ["role must be given where there is no model whose role it takes"]
             )
-        policy = create_own_policy(scope, "ValidationPolicy", [used], self.transform.permissions())
+        policy = create_own_policy(scope, "ValidationPolicy", [used], self.transform.permissions)
         resource.node.add_dependency(used, policy)
         return {
             "ValidationProfiles": [

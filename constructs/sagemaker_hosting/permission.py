@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from aws_cdk import aws_iam as iam
+
 from sagemaker_hosting.validation import Problems
 
 if TYPE_CHECKING:
@@ -48,11 +50,24 @@ class Permission:
         """The resources with a wildcard."""
         return [resource for resource in self.resources if "*" in resource]
 
+    def to_statement(self) -> iam.PolicyStatement:
+        """Return it as a statement, for a policy that is there already."""
+        return iam.PolicyStatement.from_json(self.to_json())
+
     def to_json(self) -> dict[str, Any]:
-        """Describe it to IAM."""
+        """Describe it to IAM, for a policy that is to be made."""
         resources = self.resources[0] if len(self.resources) == 1 else [*self.resources]
         statement = {"Action": [*self.actions], "Effect": "Allow", "Resource": resources}
         return statement if self.conditions is None else {**statement, "Condition": self.conditions}
+
+
+def passing(role: iam.IRole) -> Permission:
+    """Return what handing a role to SageMaker takes, and to no other service."""
+    return Permission(
+        actions=("iam:PassRole",),
+        resources=(role.role_arn,),
+        conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    )
 
 
 class ImageUser(Protocol):

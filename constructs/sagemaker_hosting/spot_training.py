@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
 
-
 LONGEST_RUNTIME = 28 * 24 * 60 * 60
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html"""
 

@@ -152,6 +152,7 @@ class ValidationTransform:
             }
         )
 
+    @property
     def permissions(self) -> Sequence[Permission]:
         """What reading the sample data and writing the answers takes."""
         return (
